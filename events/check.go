@@ -1,0 +1,142 @@
+package events
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Limits on one event. They bound what a hostile or broken source can make the
+// correlator hold; each is far above what the sources in docs/connectors emit.
+const (
+	MaxBody      = 256 << 10 // bytes of one structured CloudEvent
+	MaxDepth     = 32        // nesting of its JSON
+	MaxText      = 4 << 10   // bytes of one string
+	MaxAliases   = 32
+	MaxScopes    = 256
+	MaxConsumers = 256
+	MaxVotes     = 64
+	MaxParents   = 16
+	MaxRefs      = 32
+	MaxItems     = 1000 // entries of one snapshot part
+	MaxPolicy    = 192 << 10
+)
+
+// FieldError is one reason why a payload is refused, with the place.
+type FieldError struct {
+	Field  string // JSON path inside data, or a CloudEvents attribute
+	Reason string
+}
+
+func (e FieldError) Error() string { return e.Field + " " + e.Reason }
+
+// InvalidError lists everything that is wrong with an event, not only the first.
+type InvalidError struct{ Fields []FieldError }
+
+func (e *InvalidError) Error() string {
+	parts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		parts[i] = f.Error()
+	}
+	return strings.Join(parts, "; ")
+}
+
+// checker collects field errors.
+type checker struct{ errs []FieldError }
+
+func (c *checker) fail(field, format string, args ...any) {
+	c.errs = append(c.errs, FieldError{field, fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) err() error {
+	if len(c.errs) == 0 {
+		return nil
+	}
+	return &InvalidError{c.errs}
+}
+
+// text checks an optional string.
+func (c *checker) text(field, s string) {
+	switch {
+	case len(s) > MaxText:
+		c.fail(field, "has %d bytes, more than %d", len(s), MaxText)
+	case !utf8.ValidString(s):
+		c.fail(field, "is not valid UTF-8")
+	case strings.ContainsFunc(s, isControl):
+		c.fail(field, "contains a control character")
+	}
+}
+
+func (c *checker) required(field, s string) {
+	if s == "" {
+		c.fail(field, "is required")
+		return
+	}
+	c.text(field, s)
+}
+
+func (c *checker) id(field string, id ID) {
+	if err := id.Validate(); err != nil {
+		c.fail(field, "%v", err)
+	}
+}
+
+func (c *checker) optionalID(field string, id ID) {
+	if id != "" {
+		c.id(field, id)
+	}
+}
+
+func (c *checker) ids(field string, ids []ID, most int) {
+	c.atMost(field, len(ids), most)
+	for i, id := range ids {
+		c.id(fmt.Sprintf("%s[%d]", field, i), id)
+	}
+}
+
+func (c *checker) atMost(field string, n, most int) {
+	if n > most {
+		c.fail(field, "has %d entries, more than %d", n, most)
+	}
+}
+
+// Years outside of which a time is taken for an encoding error (Go's zero time,
+// an epoch in the wrong unit) and refused: a window that ends in 1601 or 9999
+// would otherwise count as one.
+const (
+	minYear = 1990
+	maxYear = 2200
+)
+
+func (c *checker) time(field string, t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	if y := t.UTC().Year(); y < minYear || y > maxYear {
+		c.fail(field, "is %s, outside of the years %d to %d; leave it out if it is not known", t.UTC().Format(time.RFC3339), minYear, maxYear)
+	}
+}
+
+func (c *checker) requiredTime(field string, t time.Time) {
+	if t.IsZero() {
+		c.fail(field, "is required")
+		return
+	}
+	c.time(field, t)
+}
+
+// enum checks that v is one of the allowed words. The empty word passes where
+// the zero value has a documented meaning, which the caller lists as "".
+func enum[T ~string](c *checker, field string, v T, allowed ...T) {
+	words := make([]string, 0, len(allowed))
+	for _, a := range allowed {
+		if v == a {
+			return
+		}
+		if a != "" {
+			words = append(words, string(a))
+		}
+	}
+	c.fail(field, "is %q, not one of %s", string(v), strings.Join(words, ", "))
+}

@@ -1,0 +1,53 @@
+package events
+
+import "fmt"
+
+// Scope says what an access reaches, in its source's own words. It is the unit
+// in which an approval and an access are compared.
+type Scope struct {
+	// System is where the right is exercised, "vault/prod" or "ldap/corp".
+	System string `json:"system"`
+	// Resource is the thing reached: a mount and path, a database, a host.
+	// Empty means the whole system.
+	Resource string `json:"resource,omitempty"`
+	// Role is the right held there: a role, a group, a database user.
+	Role string `json:"role,omitempty"`
+	// Level orders rights inside one entitlement ("read", "admin"). Usually
+	// empty in events and given by the policy's entitlements.
+	Level string `json:"level,omitempty"`
+}
+
+// IsZero reports whether nothing is stated.
+func (s Scope) IsZero() bool { return s == Scope{} }
+
+// String is the readable form, "system resource as role".
+func (s Scope) String() string {
+	out := s.System
+	if s.Resource != "" {
+		out += " " + s.Resource
+	}
+	if s.Role != "" {
+		out += " as " + s.Role
+	}
+	if s.Level != "" {
+		out += " (" + s.Level + ")"
+	}
+	return out
+}
+
+func (s Scope) validate(c *checker, field string) {
+	if s.System == "" {
+		c.fail(field+".system", "is empty: say in which system the right is held")
+	}
+	c.text(field+".system", s.System)
+	c.text(field+".resource", s.Resource)
+	c.text(field+".role", s.Role)
+	c.text(field+".level", s.Level)
+}
+
+func validateScopes(c *checker, field string, scopes []Scope) {
+	c.atMost(field, len(scopes), MaxScopes)
+	for i, s := range scopes {
+		s.validate(c, fmt.Sprintf("%s[%d]", field, i))
+	}
+}

@@ -1,0 +1,97 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Message is one message of an ordered log.
+type Message struct {
+	Position uint64 // contiguous from the log's first on
+	Subject  string
+	Header   map[string][]string
+	Body     []byte
+	Time     time.Time // when the log took it, UTC; evidence only, never decides
+}
+
+// Entry is a message to append.
+type Entry struct {
+	Subject string
+	Header  map[string][]string
+	Body    []byte
+	// MsgID lets the log drop a copy within its window. It saves work and
+	// guarantees nothing. Chosen by the gateway, never by a client.
+	MsgID string
+}
+
+// State is what a log says of itself.
+type State struct {
+	ID    string // incarnation: the stream's name and created time
+	First uint64 // position of the oldest message, Last+1 when empty
+	Last  uint64 // 0 when nothing was ever appended
+	Lost  string // not empty: the server itself reports lost messages
+	Bytes uint64
+	Limit uint64 // 0: none
+}
+
+// Log is the ordered log of everything that can change an alert.
+type Log interface {
+	State(ctx context.Context) (State, error)
+	// At reads one message, ErrNoMessage when it is not there.
+	At(ctx context.Context, position uint64) (Message, error)
+	// Read starts at a position. The reader survives reconnects and stalled
+	// consumers by itself.
+	Read(ctx context.Context, from uint64) (Reader, error)
+	// Append makes the entries durable in order and returns after the log has
+	// acknowledged all of them. Calls from several goroutines are committed in
+	// groups. ErrFull when the log takes no more source events.
+	Append(ctx context.Context, entries []Entry) error
+	// AppendGuarded appends one entry of the inner kinds (ticks) only if no
+	// entry with its subject was appended after position last (0: none ever);
+	// else ErrConflict. It returns the new entry's position.
+	AppendGuarded(ctx context.Context, e Entry, last uint64) (uint64, error)
+	// LastOn is the position of the newest message on a subject, 0 for none.
+	LastOn(ctx context.Context, subject string) (uint64, error)
+}
+
+// Reader hands out messages in order.
+type Reader interface {
+	// Next waits for the next message. Positions may jump where the log has a
+	// hole; judging that is the caller's duty.
+	Next(ctx context.Context) (Message, error)
+	// TryNext returns ok=false at once when nothing is at hand.
+	TryNext() (m Message, ok bool, err error)
+	Close() error
+}
+
+// Alerts is the stream that alerts are published on.
+type Alerts interface {
+	// Publish stores the entry if its subject is not there yet. For a subject
+	// that is, it succeeds when the stored body is the same and returns a
+	// *DifferentError otherwise. It tries again on time-outs until ctx ends.
+	Publish(ctx context.Context, e Entry) error
+}
+
+// Quarantine keeps what could not be read, with the reason.
+type Quarantine interface {
+	Put(ctx context.Context, e Entry) error
+}
+
+// The errors that a caller branches on.
+var (
+	ErrNoMessage = errors.New("eventlog: no message at this position")
+	ErrConflict  = errors.New("eventlog: somebody else appended on this subject")
+	ErrFull      = errors.New("eventlog: the log takes no more source events")
+)
+
+// DifferentError means that an alert revision was published before with another
+// body.
+type DifferentError struct {
+	Subject string
+	Stored  Message
+}
+
+func (e *DifferentError) Error() string {
+	return "eventlog: " + e.Subject + " was published before with another body"
+}
