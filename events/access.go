@@ -50,7 +50,9 @@ const (
 	ByCaller Asserter = "caller"
 )
 
-func validateRefs(c *checker, refs []ApprovalRef) {
+func validateRefs(c *checker, list *[]ApprovalRef) {
+	noneIfEmpty(list)
+	refs := *list
 	c.atMost("approvals", len(refs), MaxRefs)
 	for i, r := range refs {
 		f := fmt.Sprintf("approvals[%d]", i)
@@ -132,8 +134,8 @@ func (s *Session) validate(c *checker, typ Type) {
 	}
 	c.time("start", s.Start)
 	c.time("scheduledEnd", s.ScheduledEnd)
-	validateRefs(c, s.Approvals)
-	validateParents(c, s.Parents)
+	validateRefs(c, &s.Approvals)
+	validateParents(c, &s.Parents)
 	c.text("client", s.Client)
 	if s.End != nil {
 		s.End.validate(c)
@@ -196,7 +198,9 @@ type Parent struct {
 	Edge ParentEdge `json:"edge"`
 }
 
-func validateParents(c *checker, parents []Parent) {
+func validateParents(c *checker, list *[]Parent) {
+	noneIfEmpty(list)
+	parents := *list
 	c.atMost("parents", len(parents), MaxParents)
 	for i, p := range parents {
 		f := fmt.Sprintf("parents[%d]", i)
@@ -233,8 +237,8 @@ func (l *Lease) validate(c *checker, typ Type) {
 	if l.Expiry != nil {
 		l.Expiry.validate(c)
 	}
-	validateParents(c, l.Parents)
-	validateRefs(c, l.Approvals)
+	validateParents(c, &l.Parents)
+	validateRefs(c, &l.Approvals)
 	if l.End != nil {
 		l.End.validate(c)
 	}

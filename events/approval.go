@@ -98,6 +98,9 @@ func (a *Approval) validate(c *checker, typ Type) {
 	a.validateMeta(c)
 	c.required("approvalId", a.ApprovalID)
 	c.optionalID("requester", a.Requester)
+	noneIfEmpty(&a.Consumers)
+	noneIfEmpty(&a.Approvers)
+	noneIfEmpty(&a.Scopes)
 	c.ids("consumers", a.Consumers, MaxConsumers)
 	c.atMost("approvers", len(a.Approvers), MaxVotes)
 	for i, v := range a.Approvers {

@@ -64,7 +64,7 @@ func (c *checker) text(field, s string) {
 	case !utf8.ValidString(s):
 		c.fail(field, "is not valid UTF-8")
 	case strings.ContainsFunc(s, isControl):
-		c.fail(field, "contains a control character")
+		c.fail(field, "contains a control character or a Unicode noncharacter")
 	}
 }
 
@@ -74,6 +74,42 @@ func (c *checker) required(field, s string) {
 		return
 	}
 	c.text(field, s)
+}
+
+// check records an error of a rule that is shared with the decoder.
+func (c *checker) check(field string, err error) {
+	if err != nil {
+		c.fail(field, "%v", err)
+	}
+}
+
+// source checks the event's source. It must be spelt as a URI library would
+// spell it again: two spellings of one source would be two sources, whose
+// accesses never meet.
+func (c *checker) source(s string) {
+	c.required("source", s)
+	u, err := uriReference(s)
+	c.check("source", err)
+	if err == nil && u.String() != s {
+		c.fail("source", "is not in normal form: write %q", u.String())
+	}
+}
+
+// maxExact bounds counters: most JSON readers keep integers as doubles, and
+// RFC 8785 does, so that a larger one would come out as another number.
+const maxExact = 1<<53 - 1
+
+func (c *checker) exact(field string, n uint64) {
+	if n > maxExact {
+		c.fail(field, "is %d, more than a JSON number can hold (%d)", n, uint64(maxExact))
+	}
+}
+
+// noneIfEmpty makes an empty list nil: on the wire both are left out.
+func noneIfEmpty[T any](list *[]T) {
+	if len(*list) == 0 {
+		*list = nil
+	}
 }
 
 func (c *checker) id(field string, id ID) {
@@ -138,5 +174,5 @@ func enum[T ~string](c *checker, field string, v T, allowed ...T) {
 			words = append(words, string(a))
 		}
 	}
-	c.fail(field, "is %q, not one of %s", string(v), strings.Join(words, ", "))
+	c.fail(field, "is %.60q, not one of %s", string(v), strings.Join(words, ", "))
 }

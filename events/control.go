@@ -1,6 +1,9 @@
 package events
 
-import "time"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // Tick is the data of clock.tick: the only thing that moves log time.
 type Tick struct {
@@ -32,6 +35,9 @@ func (p *Policy) validate(c *checker, _ Type) {
 	p.validateMeta(c)
 	if len(p.YAML) > MaxPolicy {
 		c.fail("yaml", "has %d bytes, more than %d", len(p.YAML), MaxPolicy)
+	}
+	if !utf8.ValidString(p.YAML) {
+		c.fail("yaml", "is not valid UTF-8")
 	}
 	if !isHex(p.Hash, 64) {
 		c.fail("hash", "is not 64 lower-case hex digits")
@@ -65,6 +71,10 @@ func (m *Mark) validate(c *checker, typ Type) {
 	if m.Selector == (Selector{}) {
 		c.fail("selector", "is empty: a mark names an alert, a rule, a subject or an approval")
 	}
+	c.text("selector.alert", m.Selector.Alert)
+	c.text("selector.rule", m.Selector.Rule)
+	c.optionalID("selector.subject", m.Selector.Subject)
+	c.text("selector.approval", m.Selector.Approval)
 	c.required("by", m.By)
 	c.text("why", m.Why)
 	c.time("until", m.Until)
@@ -99,6 +109,8 @@ func (o *Observation) validate(c *checker, _ Type) {
 	enum(c, "what", o.What, ObservedGap, ObservedAnchor, ObservedRestart, ObservedClock, ObservedQuarantined, ObservedCorrupt)
 	c.text("source", o.Source)
 	c.text("detail", o.Detail)
+	c.exact("from", o.From)
+	c.exact("to", o.To)
 }
 
 // Epoch is the data of system.epoch: from here on the log is another incarnation
@@ -115,6 +127,7 @@ func (e *Epoch) validate(c *checker, _ Type) {
 	if e.Epoch == 0 {
 		c.fail("epoch", "is zero; epochs count from 1")
 	}
+	c.exact("epoch", e.Epoch)
 	c.required("logId", e.LogID)
 	c.required("reason", e.Reason)
 }

@@ -34,7 +34,7 @@ func (m *Membership) validate(c *checker, _ Type) {
 	enum(c, "path", m.Path, PathDirect, pathDirect, PathNested, PathPrimary)
 	enum(c, "state", m.State, "", "active", "eligible")
 	c.time("scheduledEnd", m.ScheduledEnd)
-	validateRefs(c, m.Approvals)
+	validateRefs(c, &m.Approvals)
 	if m.End != nil {
 		m.End.validate(c)
 	}

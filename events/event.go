@@ -1,6 +1,7 @@
 package events
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -42,7 +43,7 @@ func ParseSequence(text string) (Sequence, error) {
 	epoch, err1 := strconv.ParseUint(e, 10, 64)
 	counter, err2 := strconv.ParseUint(n, 10, 64)
 	if !ok || err1 != nil || err2 != nil || counter == 0 {
-		return Sequence{}, fmt.Errorf("sequence %q is not <epoch>.<counter> with a counter from 1 on", text)
+		return Sequence{}, fmt.Errorf("sequence %.60q is not <epoch>.<counter> with a counter from 1 on", text)
 	}
 	return Sequence{epoch, counter}, nil
 }
@@ -68,33 +69,63 @@ func (t Type) subjectOptional() bool {
 }
 
 // Validate reports everything that is wrong with the event as an
-// [*InvalidError], or nil. It also normalises spellings that mean the same
-// ("done" and nothing).
+// [*InvalidError], or nil. It also brings spellings that mean the same to one
+// ("done" and nothing, an empty list and none, a time in another zone), so that
+// equal events are equal as Go values too.
 func (e *Event) Validate() error {
+	attributes, data := e.check()
+	return (&checker{append(attributes, data...)}).err()
+}
+
+// check is Validate with the faults of the attributes apart from the data's.
+func (e *Event) check() (attributes, data []FieldError) {
 	var c checker
 	c.required("id", e.ID)
-	c.required("source", e.Source)
+	c.source(e.Source)
 	c.requiredTime("time", e.Time)
 	c.time("recordedtime", e.Recorded)
-	c.text("traceparent", e.TraceParent)
+	e.Time, e.Recorded = e.Time.UTC(), e.Recorded.UTC()
+	if !e.Sequence.IsZero() && e.Sequence.Counter == 0 {
+		c.fail("sequence", "has the counter 0; it counts from 1")
+	}
+	if e.TraceParent != "" {
+		c.check("traceparent", checkTraceParent(e.TraceParent))
+	}
 	want := NewData(e.Type)
 	if want == nil {
-		c.fail("type", "%q is not in the vocabulary", string(e.Type))
-		return c.err()
+		c.fail("type", "%.100q is not in the vocabulary", string(e.Type))
+		return c.errs, nil
 	}
 	if e.Subject != "" {
 		c.id("subject", e.Subject)
 	} else if !e.Type.subjectOptional() {
 		c.fail("subject", "is required for %s", e.Type.Short())
 	}
-	if e.Data == nil {
+	attributes, c.errs = c.errs, nil
+	switch {
+	case e.Data == nil:
 		c.fail("data", "is missing")
-		return c.err()
-	}
-	if reflect.TypeOf(e.Data) != reflect.TypeOf(want) {
+	case reflect.TypeOf(e.Data) != reflect.TypeOf(want):
 		c.fail("data", "is a %T, but %s carries a %T", e.Data, e.Type.Short(), want)
-		return c.err()
+	case reflect.ValueOf(e.Data).IsNil():
+		c.fail("data", "is missing")
+	default:
+		e.Data.validate(&c, e.Type)
 	}
-	e.Data.validate(&c, e.Type)
-	return c.err()
+	return attributes, c.errs
+}
+
+// checkTraceParent checks the form of W3C Trace Context, version 00:
+// 00-<trace id>-<parent id>-<flags>, in lower-case hex, ids not all zero.
+func checkTraceParent(s string) error {
+	const form = "is not a W3C traceparent of version 00"
+	if len(s) != 55 || s[:3] != "00-" || s[35] != '-' || s[52] != '-' {
+		return errors.New(form)
+	}
+	trace, parent, flags := s[3:35], s[36:52], s[53:]
+	if !isHex(trace, 32) || !isHex(parent, 16) || !isHex(flags, 2) ||
+		strings.Trim(trace, "0") == "" || strings.Trim(parent, "0") == "" {
+		return errors.New(form)
+	}
+	return nil
 }

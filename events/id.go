@@ -63,11 +63,15 @@ func (id ID) Validate() error {
 	case !utf8.ValidString(string(id)):
 		return fmt.Errorf("id is not valid UTF-8")
 	case strings.ContainsFunc(string(id), isControl):
-		return fmt.Errorf("id contains a control character")
+		return fmt.Errorf("id contains a control character or a Unicode noncharacter")
 	case id.Local() == "":
 		return fmt.Errorf("id %q has a realm and nothing behind it", string(id))
 	}
 	return nil
 }
 
-func isControl(r rune) bool { return r < 0x20 || (0x7f <= r && r < 0xa0) }
+// isControl reports whether r may not stand in text: control characters and the
+// Unicode noncharacters, as CloudEvents has it for its type String.
+func isControl(r rune) bool {
+	return r < 0x20 || (0x7f <= r && r < 0xa0) || r&0xfffe == 0xfffe || (0xfdd0 <= r && r <= 0xfdef)
+}

@@ -54,6 +54,7 @@ func (m *Meta) Common() *Meta { return m }
 
 func (m *Meta) validateMeta(c *checker) {
 	c.optionalID("actor", m.Actor)
+	noneIfEmpty(&m.Aliases)
 	c.ids("aliases", m.Aliases, MaxAliases)
 	if m.Effect == doneWord {
 		m.Effect = Done
@@ -101,7 +102,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil
 func (d *Duration) UnmarshalText(b []byte) error {
 	v, err := time.ParseDuration(string(b))
 	if err != nil {
-		return fmt.Errorf("%q is not a duration such as \"90s\" or \"1h30m\"", b)
+		return fmt.Errorf("%.60q is not a duration such as \"90s\" or \"1h30m\"", b)
 	}
 	*d = Duration(v)
 	return nil

@@ -2,6 +2,8 @@ package events
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -32,6 +34,9 @@ type Realm struct {
 	Rank int `json:"rank,omitempty"`
 }
 
+// maxRank bounds a realm's rank, either way.
+const maxRank = 1000
+
 // Capabilities is what a connector can promise about itself.
 type Capabilities struct {
 	// EndReporting by access kind; a kind left out is "always".
@@ -60,7 +65,12 @@ type Resumed struct {
 func (r *Resumed) validate(c *checker, _ Type) {
 	r.validateMeta(c)
 	c.time("coverage", r.Coverage)
-	for k, v := range r.Capabilities.EndReporting {
+	if len(r.Capabilities.EndReporting) == 0 {
+		r.Capabilities.EndReporting = nil
+	}
+	noneIfEmpty(&r.Capabilities.Realms)
+	for _, k := range slices.Sorted(maps.Keys(r.Capabilities.EndReporting)) {
+		v := r.Capabilities.EndReporting[k]
 		enum(c, "capabilities.endReporting", k, KindSession, KindLease, KindMembership)
 		enum(c, "capabilities.endReporting."+string(k), v, EndsAlways, EndsSometimes, EndsNever)
 	}
@@ -74,6 +84,9 @@ func (r *Resumed) validate(c *checker, _ Type) {
 	for i, realm := range r.Capabilities.Realms {
 		f := fmt.Sprintf("capabilities.realms[%d]", i)
 		c.required(f+".name", realm.Name)
+		if realm.Rank < -maxRank || realm.Rank > maxRank {
+			c.fail(f+".rank", "is %d, not between %d and %d", realm.Rank, -maxRank, maxRank)
+		}
 		if NewID(realm.Name, "x").Realm() != realm.Name {
 			c.fail(f+".name", "is %q: a realm has only lower-case letters, digits and . _ - /", realm.Name)
 		}
@@ -103,6 +116,7 @@ type Progress struct {
 func (p *Progress) validate(c *checker, _ Type) {
 	p.validateMeta(c)
 	c.requiredTime("through", p.Through)
+	c.exact("sequence", p.Sequence)
 	enum(c, "basis", p.Basis, ByPosition, ByCanary, ByTransport)
 }
 
@@ -148,6 +162,8 @@ func (s *SnapshotPart) validate(c *checker, _ Type) {
 	if s.Index < 0 {
 		c.fail("index", "is negative")
 	}
+	c.exact("index", uint64(max(s.Index, 0)))
+	noneIfEmpty(&s.Items)
 	c.atMost("items", len(s.Items), MaxItems)
 	for i := range s.Items {
 		item := &s.Items[i]
@@ -162,6 +178,7 @@ func (s *SnapshotPart) validate(c *checker, _ Type) {
 		if item.Expiry != nil {
 			item.Expiry.validate(c)
 		}
+		noneIfEmpty(&item.Aliases)
 		c.ids(f+".aliases", item.Aliases, MaxAliases)
 	}
 }
@@ -184,6 +201,8 @@ func (s *SnapshotEnd) validate(c *checker, _ Type) {
 	if s.Parts < 0 || s.Count < 0 {
 		c.fail("parts", "and count must not be negative")
 	}
+	c.exact("parts", uint64(max(s.Parts, 0)))
+	c.exact("count", uint64(max(s.Count, 0)))
 	if !isHex(s.Hash, 64) {
 		c.fail("hash", "is not 64 lower-case hex digits")
 	}

@@ -1,0 +1,101 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The rules of CloudEvents 1.0.2 for attribute names and values
+// (spec.md, "Naming Conventions" and "Type System").
+
+// attributeName reports whether name may name an attribute: lower-case ASCII
+// letters and digits. "data" is not one.
+func attributeName(name []byte) bool {
+	for _, c := range name {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return len(name) > 0 && string(name) != "data"
+}
+
+// attributeText checks the type String.
+func attributeText(s string) error {
+	switch {
+	case len(s) > MaxText:
+		return fmt.Errorf("has %d bytes, more than %d", len(s), MaxText)
+	case !utf8.ValidString(s):
+		return errors.New("is not UTF-8")
+	case strings.ContainsFunc(s, isControl):
+		return errors.New("contains a control character")
+	}
+	return nil
+}
+
+// parseTime reads an RFC 3339 time with a zone, as UTC, so that one instant has
+// one spelling from here on. Go's own parser would take a one-digit hour or a
+// decimal comma; UnmarshalText does not.
+func parseTime(text []byte) (time.Time, error) {
+	var t time.Time
+	if err := t.UnmarshalText(text); err != nil {
+		return time.Time{}, errors.New("is not an RFC 3339 time with a zone, such as 2026-03-01T09:00:00Z")
+	}
+	if t = t.UTC(); t.IsZero() {
+		return time.Time{}, errors.New("is the year 1, which stands for nothing stated: leave it out")
+	}
+	return t, nil
+}
+
+// uriReference parses the type URI-reference (RFC 3986, section 4.1).
+func uriReference(s string) (*url.URL, error) {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			return nil, fmt.Errorf("is not a URI reference: %q must be percent-encoded", rune(c))
+		}
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, errors.New("is not a URI reference")
+	}
+	return u, nil
+}
+
+// absoluteURI parses the type URI.
+func absoluteURI(s string) (*url.URL, error) {
+	u, err := uriReference(s)
+	if err == nil && !u.IsAbs() {
+		err = errors.New("is not an absolute URI")
+	}
+	return u, err
+}
+
+// mediaType checks the form type/subtype (RFC 2046); mime would take a lone word.
+func mediaType(s string) error {
+	m, _, err := mime.ParseMediaType(s)
+	major, minor, ok := strings.Cut(m, "/")
+	if err != nil || !ok || major == "" || minor == "" {
+		return errors.New("is not a media type such as application/json")
+	}
+	return nil
+}
+
+// isJSONType reports whether a media type declares JSON in UTF-8. The empty one
+// does: it is what CloudEvents means by a missing datacontenttype in JSON.
+func isJSONType(s string) bool {
+	if s == "" || s == contentTypeJSON {
+		return true
+	}
+	m, params, err := mime.ParseMediaType(s)
+	return err == nil && utf8Charset(params) &&
+		(m == contentTypeJSON || m == "text/json" || strings.HasSuffix(m, "+json"))
+}
+
+func utf8Charset(params map[string]string) bool {
+	cs, ok := params["charset"]
+	return !ok || strings.EqualFold(cs, "utf-8") || strings.EqualFold(cs, "us-ascii")
+}
