@@ -1,0 +1,131 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/correlator/policy/strictyaml"
+	"github.com/overstay/overstay/events"
+)
+
+// Problem is one thing that is wrong with a policy, and where.
+type Problem = strictyaml.Problem
+
+// ProblemsError is everything that is wrong with a policy, in order.
+type ProblemsError = strictyaml.ProblemsError
+
+// MaxBytes bounds a policy's text: it must fit into one event of the log.
+const MaxBytes = events.MaxPolicy
+
+const day = 24 * time.Hour
+
+// Load compiles the policy in data. name is the file's, for messages. The error
+// is a *ProblemsError with everything that is wrong.
+func Load(name string, data []byte) (*correlator.Policy, error) {
+	return LoadSource(strictyaml.Source{File: name, Text: data})
+}
+
+// LoadSource is Load for a policy that is a part of a larger file.
+func LoadSource(src strictyaml.Source) (*correlator.Policy, error) {
+	if len(src.Text) > MaxBytes {
+		return nil, strictyaml.Problems{{
+			File: src.File, Path: src.Path,
+			Message: fmt.Sprintf("the policy has %d bytes, more than %d", len(src.Text), MaxBytes),
+		}}.Err()
+	}
+	l := newLoader()
+	if err := src.Read(l.root()).Err(); err != nil {
+		return nil, err
+	}
+	l.imply()
+	l.policy.Hash = Hash(src.Text)
+	return l.policy, nil
+}
+
+// Hash is the hex SHA-256 by which a policy's text is known.
+func Hash(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// Keys lists every key that a policy may have, for the reference's test.
+func Keys() []string { return newLoader().root().Keys() }
+
+// loader fills one policy. Besides it holds what several keys must agree on.
+type loader struct {
+	policy  *correlator.Policy
+	cel     *compiler
+	joins   []placedJoin
+	links   []strictyaml.Value // where policy.Links were written
+	leavers []strictyaml.Value // where policy.Offboarding.Realms were written
+	enabled map[correlator.RuleID]strictyaml.Value
+}
+
+func newLoader() *loader {
+	return &loader{policy: correlator.DefaultPolicy(), cel: newCompiler(), enabled: map[correlator.RuleID]strictyaml.Value{}}
+}
+
+// root is the whole format, key by key.
+func (l *loader) root() strictyaml.Reader {
+	p := l.policy
+	return strictyaml.Object(strictyaml.Fields{
+		"grace": strictyaml.Object(strictyaml.Fields{
+			"session":    strictyaml.Duration(&p.Grace.Session, 0, day),
+			"lease":      strictyaml.Duration(&p.Grace.Lease, 0, day),
+			"membership": strictyaml.Duration(&p.Grace.Membership, 0, day),
+		}),
+		"identity":     l.identity(),
+		"entitlements": l.entitlements(),
+		"watch":        l.watch(),
+		"sources":      l.sources(),
+		"offboarding": strictyaml.Object(strictyaml.Fields{
+			"realms": l.offboardingRealms(),
+			"after":  strictyaml.Duration(&p.Offboarding.After, 0, 30*day),
+		}),
+		"breakGlass": strictyaml.Object(strictyaml.Fields{
+			"accounts": strictyaml.Strings(&p.BreakGlass, idIsValid),
+			"record":   strictyaml.Duration(&p.BreakGlassRecord, 0, day),
+		}),
+		"rules": l.rules(),
+		"unproven": strictyaml.Object(strictyaml.Fields{
+			"after": strictyaml.Duration(&p.UnprovenAfter, 0, 30*day),
+			"hold":  strictyaml.Bool(&p.HoldUnproven),
+		}),
+	}).Then(l.agree)
+}
+
+// agree looks for statements that contradict each other.
+func (l *loader) agree(strictyaml.Value) {
+	l.checkJoins()
+	l.checkLinks()
+	l.checkLeavers()
+	l.checkEnabled()
+}
+
+// imply turns on the rules whose subject was written down: who lists scopes to
+// watch wants to hear of them, and must not be met with silence for want of a
+// second line.
+func (l *loader) imply() {
+	if len(l.policy.Watched) > 0 {
+		l.turnOn("OV-005")
+	}
+	if len(l.policy.Offboarding.Realms) > 0 {
+		l.turnOn("OV-012")
+	}
+}
+
+func (l *loader) turnOn(id correlator.RuleID) {
+	setting := l.policy.Rules[id]
+	if setting.Enabled != nil {
+		return
+	}
+	on := true
+	setting.Enabled = &on
+	if l.policy.Rules == nil {
+		l.policy.Rules = map[correlator.RuleID]correlator.RuleSetting{}
+	}
+	l.policy.Rules[id] = setting
+}
