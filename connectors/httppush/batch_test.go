@@ -66,8 +66,8 @@ func eventOf(kind string, i int) string {
 	case "invalid":
 		return strings.Replace(good, "db-root", "", 1)
 	case "forged":
-		return fmt.Sprintf(`{"id":"forged-%d","specversion":"1.0","type":"dev.overstay.operator.acknowledged","source":"vault://prod",`+
-			`"time":"2026-10-01T10:00:00Z","data":{}}`, i)
+		return fmt.Sprintf(`{"specversion":"1.0","id":"forged-%d","type":"dev.overstay.operator.acknowledged","source":"vault://prod",`+
+			`"time":"2026-10-01T10:00:00Z","data":{"selector":{"rule":"OV-001"},"by":"mallory"}}`, i)
 	case "foreign":
 		return strings.Replace(good, "vault://prod", "vault://other", 1)
 	}

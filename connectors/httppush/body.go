@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	"github.com/overstay/overstay/events"
 )
 
 // The media types of the CloudEvents HTTP binding that are taken.
@@ -28,9 +30,9 @@ const (
 // limit is how large a body may be in this mode.
 func (m mode) limit() int64 {
 	if m == batch {
-		return MaxRequest
+		return events.MaxRequest
 	}
-	return MaxEvent
+	return events.MaxBody
 }
 
 // contentMode tells the mode from the headers, before the body is read.
@@ -51,7 +53,7 @@ func contentMode(h http.Header) (mode, *Problem) {
 		return structured, nil
 	case media == mediaBatch:
 		return batch, nil
-	case media == mediaJSON && h.Get("Ce-Specversion") != "":
+	case (media == mediaJSON || strings.HasSuffix(media, "+json")) && h.Get("Ce-Specversion") != "":
 		return binary, nil
 	}
 	return 0, unsupportedMedia(sent)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/overstay/overstay/events"
 )
 
 // MinToken is the least length of a bearer token in bytes. Tokens are compared
@@ -68,7 +70,7 @@ type account struct {
 }
 
 // foreign lists the events that the client may not send.
-func (a *account) foreign(items []Item) []EventError {
+func (a *account) foreign(items []events.Item) []EventError {
 	var errs []EventError
 	for _, it := range items {
 		if !a.speaksFor(it.Event.Source) {

@@ -16,7 +16,7 @@ func TestProblemsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []*Problem{
-		methodNotAllowed("GET"), unauthenticated(challenge, ""), forbidden("c", nil, 0), tooSlow(), tooLarge(0), tooMany(0),
+		methodNotAllowed("GET"), unauthenticated(challenge, ""), forbidden("c", nil, 0), tooSlow(), tooLarge(0), tooMany(),
 		unsupportedMedia(""), unsupportedCoding(""), malformed(errors.New("x")), unprocessable(nil, 0),
 		tooManyRequests("", time.Second), unavailable(ErrFull),
 	} {

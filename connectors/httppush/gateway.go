@@ -14,12 +14,7 @@ import (
 // Path is where the gateway listens.
 const Path = "/v1/events"
 
-// Limits of one request. MaxBatch is what the log commits in one atomic batch,
-// so that all or nothing can be kept.
 const (
-	MaxRequest = 8 << 20         // bytes of a batch
-	MaxEvent   = events.MaxBody  // bytes of one event
-	MaxBatch   = 1000            // events
 	maxErrors  = 100             // entries of a problem's errors list
 	retryAfter = 5 * time.Second // asked of clients while the log is away
 )
@@ -36,10 +31,6 @@ type Publisher interface {
 	// error nothing may be assumed; the client is told to try again.
 	Publish(ctx context.Context, client string, evs []events.Event) error
 }
-
-// Decode reads the events of a request; it is [events.DecodeHTTP]. The error is
-// about the body as a whole, an Item's about one event of it.
-type Decode func(header http.Header, body []byte) ([]Item, error)
 
 // Recorder counts what came of events; class is that of the vocabulary, or
 // "unknown".
@@ -59,14 +50,13 @@ const (
 // Options make a gateway.
 type Options struct {
 	Publisher Publisher
-	Decode    Decode
 	// Clients are who may post. Without any, Anonymous must be set.
 	Clients []Client
 	// Anonymous lets everybody post as "anonymous", for any source. It is for
 	// listeners on loopback.
 	Anonymous bool
 	// EventRate is events a second that one client may send, default 5,000,
-	// and Burst how many at once, default and least MaxBatch.
+	// and Burst how many at once, default and least [events.MaxBatch].
 	EventRate float64
 	Burst     int
 	// InFlight is how many requests of one client are handled at a time,
@@ -82,8 +72,6 @@ func (o *Options) complete() error {
 	switch {
 	case o.Publisher == nil:
 		return errors.New("httppush: no publisher")
-	case o.Decode == nil:
-		return errors.New("httppush: no decoder")
 	case len(o.Clients) == 0 && !o.Anonymous:
 		return errors.New("httppush: no client may post: list clients, or allow anonymous ones")
 	case len(o.Clients) > 0 && o.Anonymous:
@@ -92,7 +80,7 @@ func (o *Options) complete() error {
 	if o.EventRate <= 0 {
 		o.EventRate = 5000
 	}
-	o.Burst = max(o.Burst, MaxBatch)
+	o.Burst = max(o.Burst, events.MaxBatch)
 	if o.InFlight <= 0 {
 		o.InFlight = 16
 	}
@@ -175,12 +163,12 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, who *account) 
 	if p != nil {
 		return nil, p
 	}
-	items, err := g.options.Decode(r.Header, body)
-	if err != nil {
-		return nil, malformed(err)
+	items, err := events.DecodeHTTP(r.Header, body)
+	if err == nil && mode != batch {
+		err = formless(items)
 	}
-	if len(items) > MaxBatch {
-		return nil, tooMany(len(items))
+	if err != nil {
+		return nil, undecodable(err)
 	}
 	if p := who.spend(len(items)); p != nil {
 		g.record(items, ResultLimited)
@@ -188,7 +176,7 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, who *account) 
 	}
 	if errs := invalid(items); len(errs) > 0 {
 		g.record(items, ResultInvalid)
-		return nil, unprocessable(errs, len(items))
+		return nil, unprocessable(named(errs, mode, r.Header, body), len(items))
 	}
 	if errs := who.foreign(items); len(errs) > 0 {
 		g.record(items, ResultForbidden)
@@ -218,7 +206,7 @@ func (g *Gateway) publish(ctx context.Context, client string, evs []events.Event
 	return nil
 }
 
-func (g *Gateway) record(items []Item, result string) {
+func (g *Gateway) record(items []events.Item, result string) {
 	for i := range items {
 		g.options.Recorder.EventReceived(class(items[i].Event), result)
 	}

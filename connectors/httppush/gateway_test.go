@@ -9,13 +9,15 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/overstay/overstay/events"
 )
 
 // Every status that a client can get, in the order of the stages.
 func TestEachStageAnswers(t *testing.T) {
 	full := fmt.Errorf("append to OVERSTAY_EVENTS: %w", ErrFull)
 	away := errors.New("append to OVERSTAY_EVENTS: no server")
-	many := make([]string, MaxBatch+1)
+	many := make([]string, events.MaxBatch+1)
 	for i := range many {
 		many[i] = rotated(fmt.Sprint(i))
 	}
@@ -45,18 +47,22 @@ func TestEachStageAnswers(t *testing.T) {
 		{name: "another charset", request: request{media: mediaEvent + "; charset=latin1", body: rotated("a")}, status: 415, kind: "unsupported-media-type"},
 		{name: "compressed", request: request{body: "x", header: map[string]string{"Content-Encoding": "gzip"}}, status: 415,
 			kind: "unsupported-media-type", header: [2]string{"Accept-Encoding", "identity"}},
-		{name: "one event too large", request: request{body: strings.Repeat(" ", MaxEvent+1)}, status: 413, kind: "too-large"},
-		{name: "a batch too large", request: request{media: mediaBatch, body: strings.Repeat(" ", MaxRequest+1)}, status: 413, kind: "too-large"},
+		{name: "one event too large", request: request{body: strings.Repeat(" ", events.MaxBody+1)}, status: 413, kind: "too-large"},
+		{name: "a batch too large", request: request{media: mediaBatch, body: strings.Repeat(" ", events.MaxRequest+1)}, status: 413, kind: "too-large"},
 		{name: "too many events", request: request{media: mediaBatch, body: batchOf(many...)}, status: 413, kind: "too-many-events"},
 		{name: "not JSON", request: request{body: `{"id":`}, status: 400, kind: "malformed"},
 
+		{name: "JSON with a name twice", request: request{body: `{"id":"a","id":"b"}`}, status: 400, kind: "malformed"},
+		{name: "an attribute in two headers", request: request{media: mediaJSON, body: "{}", header: map[string]string{
+			"Ce-Specversion": "1.0", "ce-id": "a", "CE-ID": "b"}}, status: 400, kind: "malformed"},
+
 		{name: "the second of three is wrong twice", request: request{media: mediaBatch, body: batchOf(rotated("a"),
-			`{"id":"b","type":"dev.overstay.credential.rotated","source":"vault://prod","time":"1601-01-01T00:00:00Z","data":{}}`,
+			`{"specversion":"1.0","id":"b","type":"dev.overstay.credential.rotated","source":"vault://prod","time":"1601-01-01T00:00:00Z","data":{}}`,
 			rotated("c"))}, status: 422, kind: "invalid-event", errors: "1 b time, 1 b credentialId"},
 		{name: "an unknown type", request: request{body: strings.Replace(rotated("a"), "rotated", "eaten", 1)}, status: 422,
-			kind: "invalid-event", errors: "0 a type"},
-		{name: "a forged tick", request: request{body: `{"id":"t","type":"dev.overstay.clock.tick","source":"vault://prod",` +
-			`"time":"2026-10-01T10:00:00Z","data":{"wall":"2026-10-01T10:00:00Z","monotonic":1,"bootId":"b"}}`},
+			kind: "invalid-event", errors: "0 a /type"},
+		{name: "a forged tick", request: request{body: `{"specversion":"1.0","id":"t","type":"dev.overstay.clock.tick","source":"vault://prod",` +
+			`"time":"2026-10-01T10:00:00Z","data":{"wall":"2026-10-01T10:00:00Z","monotonic":"1s","boot":"b"}}`},
 			status: 422, kind: "invalid-event", errors: "0 t type"},
 		{name: "another's source", request: request{media: mediaBatch, body: batchOf(rotated("a"),
 			strings.Replace(rotated("b"), "vault://prod", "vault://production", 1))}, status: 403,
@@ -188,12 +194,11 @@ func TestNoSecretsLeak(t *testing.T) {
 func TestRefusesBadOptions(t *testing.T) {
 	c := mustClient(t, "a", tokenVault, AnySource)
 	for name, o := range map[string]Options{
-		"no publisher":        {Decode: decode, Anonymous: true},
-		"no decoder":          {Publisher: &journal{}, Anonymous: true},
-		"nobody":              {Publisher: &journal{}, Decode: decode},
-		"everybody and some":  {Publisher: &journal{}, Decode: decode, Anonymous: true, Clients: []Client{c}},
-		"a client twice":      {Publisher: &journal{}, Decode: decode, Clients: []Client{c, mustClient(t, "a", tokenAll, AnySource)}},
-		"two with one secret": {Publisher: &journal{}, Decode: decode, Clients: []Client{c, mustClient(t, "b", tokenVault, AnySource)}},
+		"no publisher":        {Anonymous: true},
+		"nobody":              {Publisher: &journal{}},
+		"everybody and some":  {Publisher: &journal{}, Anonymous: true, Clients: []Client{c}},
+		"a client twice":      {Publisher: &journal{}, Clients: []Client{c, mustClient(t, "a", tokenAll, AnySource)}},
+		"two with one secret": {Publisher: &journal{}, Clients: []Client{c, mustClient(t, "b", tokenVault, AnySource)}},
 	} {
 		if _, err := New(o); err == nil || strings.Contains(err.Error(), tokenVault) {
 			t.Errorf("%s: error %v", name, err)

@@ -66,7 +66,6 @@ func gateway(t testing.TB, j *journal, change ...func(*Options)) *Gateway {
 	t.Helper()
 	o := Options{
 		Publisher: j,
-		Decode:    decode,
 		Clients: []Client{
 			mustClient(t, "vault", tokenVault, "vault://prod"),
 			mustClient(t, "relay", tokenAll, AnySource),
@@ -113,7 +112,7 @@ func (r request) send(h http.Handler) *httptest.ResponseRecorder {
 	req.Header.Set("Content-Type", r.media)
 	req.Header.Set("Authorization", r.token)
 	for name, value := range r.header {
-		req.Header.Set(name, value)
+		req.Header[name] = []string{value} // as it is, in whatever case
 	}
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, req)

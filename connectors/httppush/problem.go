@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/overstay/overstay/events"
 )
 
 // docs is where problem types are explained; each type is a heading there.
@@ -33,7 +35,8 @@ type Problem struct {
 type EventError struct {
 	Index int    `json:"index"` // of the event in its batch, from 0
 	ID    string `json:"id,omitempty"`
-	// Field is a CloudEvents attribute, or a path inside data.
+	// Field is a CloudEvents attribute, a path inside data, or a place in the
+	// event where it could not be read at all.
 	Field  string `json:"field,omitempty"`
 	Reason string `json:"reason"`
 }
@@ -114,13 +117,13 @@ func tooSlow() *Problem {
 
 func tooLarge(limit int64) *Problem {
 	return problem(http.StatusRequestEntityTooLarge, "too-large", "The body is too large",
-		fmt.Sprintf("A body of this kind may have %d bytes: one event %d, a batch %d. Nothing was stored.", limit, int64(MaxEvent), int64(MaxRequest))).
+		fmt.Sprintf("A body of this kind may have %d bytes: one event %d, a batch %d. Nothing was stored.", limit, events.MaxBody, events.MaxRequest)).
 		with("Connection", "close")
 }
 
-func tooMany(n int) *Problem {
+func tooMany() *Problem {
 	return problem(http.StatusRequestEntityTooLarge, "too-many-events", "The batch has too many events",
-		fmt.Sprintf("The batch has %d events, more than %d. Nothing was stored.", n, MaxBatch))
+		fmt.Sprintf("The batch has more than %d events. Nothing was stored.", events.MaxBatch))
 }
 
 func unsupportedMedia(sent string) *Problem {

@@ -6,14 +6,16 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/overstay/overstay/events"
 )
 
 // A client that has used up its events is told when to come back, and is served
 // then; another client is not held up by it.
 func TestRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := gateway(t, &journal{}, func(o *Options) { o.EventRate, o.Burst = 100, MaxBatch })
-		full := make([]string, MaxBatch)
+		g := gateway(t, &journal{}, func(o *Options) { o.EventRate, o.Burst = 100, events.MaxBatch })
+		full := make([]string, events.MaxBatch)
 		for i := range full {
 			full[i] = rotated(fmt.Sprint(i))
 		}

@@ -11,7 +11,7 @@ import (
 // traceparent into those that have none. An event's own wins: CloudEvents'
 // distributed tracing extension holds where the event began, the header only
 // the last hop.
-func inTrace(items []Item, h http.Header) []events.Event {
+func inTrace(items []events.Item, h http.Header) []events.Event {
 	var parent string
 	if values := h.Values("Traceparent"); len(values) == 1 && validTraceParent(values[0]) {
 		parent = values[0]
