@@ -40,8 +40,9 @@ type Log interface {
 	State(ctx context.Context) (State, error)
 	// At reads one message, ErrNoMessage when it is not there.
 	At(ctx context.Context, position uint64) (Message, error)
-	// Read starts at a position. The reader survives reconnects and stalled
-	// consumers by itself.
+	// Read starts at a position (0: the oldest), at most State.Last+1: ErrBeyond
+	// after that. The reader survives reconnects and stalled consumers by itself,
+	// and ends with ErrRegressed when the log is no longer the same.
 	Read(ctx context.Context, from uint64) (Reader, error)
 	// Append makes the entries durable in order and returns after the log has
 	// acknowledged all of them. Calls from several goroutines are committed in
@@ -49,7 +50,8 @@ type Log interface {
 	Append(ctx context.Context, entries []Entry) error
 	// AppendGuarded appends one entry of the inner kinds (ticks) only if no
 	// entry with its subject was appended after position last (0: none ever);
-	// else ErrConflict. It returns the new entry's position.
+	// else ErrConflict. It returns the new entry's position. MsgID is not looked
+	// at: the guard does more.
 	AppendGuarded(ctx context.Context, e Entry, last uint64) (uint64, error)
 	// LastOn is the position of the newest message on a subject, 0 for none.
 	LastOn(ctx context.Context, subject string) (uint64, error)
@@ -73,6 +75,20 @@ type Alerts interface {
 	Publish(ctx context.Context, e Entry) error
 }
 
+// AlertsReader reads the alert stream back, for the command line and for sinks.
+// A sink that must miss nothing keeps the position it has delivered.
+type AlertsReader interface {
+	Tail(ctx context.Context, o TailOptions) (Reader, error)
+}
+
+// TailOptions says which alerts to read.
+type TailOptions struct {
+	From   uint64 // first position wanted; 0 is the oldest that is kept
+	New    bool   // only what comes from now on; From is not looked at
+	Follow bool   // wait for more; else the reader ends with io.EOF at today's end
+	Filter string // NATS subject filter; "" is everything
+}
+
 // Quarantine keeps what could not be read, with the reason.
 type Quarantine interface {
 	Put(ctx context.Context, e Entry) error
@@ -83,6 +99,14 @@ var (
 	ErrNoMessage = errors.New("eventlog: no message at this position")
 	ErrConflict  = errors.New("eventlog: somebody else appended on this subject")
 	ErrFull      = errors.New("eventlog: the log takes no more source events")
+	// ErrBeyond: a read was asked for that starts after the next position. A
+	// JetStream consumer made so would deliver nothing, for ever, without an error.
+	ErrBeyond = errors.New("eventlog: the log ends before this position")
+	// ErrRegressed: the log lost its end or is another one. Identify it again
+	// before reading on.
+	ErrRegressed = errors.New("eventlog: the log is not the one that was read before")
+	// ErrClosed: the log or reader was closed.
+	ErrClosed = errors.New("eventlog: closed")
 )
 
 // DifferentError means that an alert revision was published before with another

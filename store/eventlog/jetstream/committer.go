@@ -1,0 +1,203 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// committer makes groups of what waits: while one group is being synced to disk
+// the next collects, so that many callers cost little more than one.
+type committer struct {
+	pub   publisher
+	space *space
+	calls chan *call
+	ctx   context.Context // ends with close
+	stop  context.CancelFunc
+	ended chan struct{}
+}
+
+// item is one entry of a call, on its way.
+type item struct {
+	call  *call
+	entry eventlog.Entry
+}
+
+func newCommitter(p publisher, s *space) *committer {
+	g := &committer{pub: p, space: s, calls: make(chan *call, groupMessages), ended: make(chan struct{})}
+	g.ctx, g.stop = context.WithCancel(context.Background())
+	go g.run()
+	return g
+}
+
+func (g *committer) close() {
+	g.stop()
+	<-g.ended
+}
+
+func (g *committer) run() {
+	defer close(g.ended)
+	var waiting []*call
+	for {
+		if len(waiting) == 0 {
+			select {
+			case c := <-g.calls:
+				waiting = append(waiting, c)
+			case <-g.ctx.Done():
+				return
+			}
+		}
+		waiting = g.gather(waiting)
+		if err := g.space.refresh(g.ctx); err != nil {
+			g.pub.logger.Warn("size of the event stream is not known", "error", err)
+		}
+		g.commit(g.group(waiting))
+		waiting = settle(waiting)
+		if g.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// gather adds the calls that wait, up to about a group.
+func (g *committer) gather(waiting []*call) []*call {
+	for len(waiting) < groupMessages {
+		select {
+		case c := <-g.calls:
+			waiting = append(waiting, c)
+		default:
+			return waiting
+		}
+	}
+	return waiting
+}
+
+// group takes the next entries in the order of the calls. A call from a source
+// that finds no space fails before any of it is sent.
+func (g *committer) group(waiting []*call) []item {
+	var items []item
+	bytes := 0
+	for _, c := range waiting {
+		if c.taken == 0 && c.source && !g.space.takes(bytes+c.bytes) {
+			c.err = eventlog.ErrFull
+			continue
+		}
+		for c.taken < len(c.entries) {
+			e := c.entries[c.taken]
+			size := sizeOf(e)
+			if len(items) == groupMessages || bytes+size > groupBytes && len(items) > 0 {
+				return items
+			}
+			items = append(items, item{c, e})
+			bytes += size
+			c.taken++
+		}
+	}
+	return items
+}
+
+// settle tells the callers that are through and returns the others.
+func settle(waiting []*call) []*call {
+	rest := waiting[:0]
+	for _, c := range waiting {
+		if c.alive() && c.acked < len(c.entries) {
+			rest = append(rest, c)
+			continue
+		}
+		close(c.done)
+	}
+	return rest
+}
+
+// commit makes the items durable in order: as one batch, or, when that is
+// refused, as two halves, until the entry that does not go stands alone. Its call
+// fails with the reason and the rest of that call is left out; a duplicate that
+// stands alone counts as stored.
+func (g *committer) commit(items []item) {
+	for n := 0; ; n++ {
+		items = living(items)
+		if len(items) == 0 {
+			return
+		}
+		err := g.attempt(items)
+		if g.ctx.Err() != nil {
+			return // the callers learn ErrClosed from the same context
+		}
+		switch v := judge(err); {
+		case v == stored:
+			for _, it := range items {
+				it.call.acked++
+				g.space.add(sizeOf(it.entry))
+			}
+			return
+		case v == again && !(n >= tornBatches && torn(err) && len(items) > 1):
+			if n == 3 {
+				g.pub.logger.Warn("append is not acknowledged, trying on", "entries", len(items), "error", err)
+			}
+			if !pause(g.ctx, n) {
+				return
+			}
+			continue
+		case v == full && dropSources(items, err):
+			continue
+		}
+		if len(items) == 1 {
+			items[0].call.err = explain(items[0].entry.Subject, err)
+			return
+		}
+		g.commit(items[:len(items)/2])
+		g.commit(items[len(items)/2:])
+		return
+	}
+}
+
+// A batch of which a message did not arrive is sent again so often; then halving
+// finds out which one it is, since the server does not say.
+const tornBatches = 5
+
+func torn(err error) bool {
+	var api *natsjs.APIError
+	return errors.As(err, &api) && api.ErrorCode == codeBatchIncomplete
+}
+
+// dropSources fails the calls that brought source events into a full stream. It
+// spares the halving; what is left is ours and may still fit.
+func dropSources(items []item, err error) bool {
+	dropped := false
+	for _, it := range items {
+		if it.call.source && it.call.err == nil {
+			it.call.err = explain(it.entry.Subject, err)
+			dropped = true
+		}
+	}
+	return dropped
+}
+
+// living leaves out what nobody waits for any more.
+func living(items []item) []item {
+	out := items[:0:0]
+	for _, it := range items {
+		if it.call.alive() {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// attempt sends once. It is bounded by the server's answer or ackWait, not by any
+// one caller's context: the others still wait.
+func (g *committer) attempt(items []item) error {
+	if len(items) == 1 {
+		_, err := g.pub.request(g.ctx, g.pub.message(items[0].entry))
+		return err
+	}
+	entries := make([]eventlog.Entry, len(items))
+	for i, it := range items {
+		entries[i] = it.entry
+	}
+	return g.pub.batch(g.ctx, nuid.Next(), entries)
+}

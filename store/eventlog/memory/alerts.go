@@ -1,0 +1,84 @@
+package memory
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// Alerts is the alert stream in a slice: published to and read back.
+type Alerts struct{ s *stream }
+
+// NewAlerts makes an empty one; of the options only Now and ID are used.
+func NewAlerts(o Options) *Alerts {
+	if o.ID == "" {
+		o.ID = "memory-alerts@1"
+	}
+	return &Alerts{s: newStream(o.ID, o.Now, eventlog.AnySeverity)}
+}
+
+// Publish inserts the entry if its rule, id and revision are not there yet.
+func (a *Alerts) Publish(ctx context.Context, e eventlog.Entry) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := eventlog.CheckEntry(e, eventlog.AlertStreamSubjects()); err != nil {
+		return err
+	}
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	m := a.s.newest[eventlog.AnySeverity(e.Subject)]
+	if m.Position == 0 {
+		a.s.add(e)
+		return nil
+	}
+	if bytes.Equal(m.Body, e.Body) {
+		return nil
+	}
+	return &eventlog.DifferentError{Subject: m.Subject, Stored: m}
+}
+
+// Tail reads them back.
+func (a *Alerts) Tail(ctx context.Context, o eventlog.TailOptions) (eventlog.Reader, error) {
+	return a.s.read(ctx, o)
+}
+
+// Published are all alerts so far, oldest first.
+func (a *Alerts) Published() []eventlog.Message {
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	return append([]eventlog.Message(nil), a.s.messages...)
+}
+
+// Quarantine keeps what could not be read in a slice.
+type Quarantine struct{ s *stream }
+
+// NewQuarantine makes an empty one.
+func NewQuarantine(o Options) *Quarantine {
+	if o.ID == "" {
+		o.ID = "memory-quarantine@1"
+	}
+	return &Quarantine{s: newStream(o.ID, o.Now, literal)}
+}
+
+// Put keeps the entry.
+func (q *Quarantine) Put(ctx context.Context, e eventlog.Entry) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := eventlog.CheckEntry(e, []string{eventlog.QuarantineSubjects}); err != nil {
+		return err
+	}
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	q.s.add(e)
+	return nil
+}
+
+// Kept is everything so far, oldest first.
+func (q *Quarantine) Kept() []eventlog.Message {
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	return append([]eventlog.Message(nil), q.s.messages...)
+}
