@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 )
 
 // ErrNotFound is returned by Get for a key that is not there.
@@ -22,8 +23,9 @@ type Store interface {
 	// valid only during the call.
 	Scan(prefix, from []byte, fn func(key, value []byte) bool) error
 	// Commit applies the batch wholly or not at all, durably, together with its
-	// position. ErrTooBig leaves everything as it was; after any other error
-	// the process must end and recover, since nobody knows what is on disk.
+	// position. ErrTooBig and ErrDiskFull leave everything as it was; after any
+	// other error the process must end and recover, since nobody knows what is
+	// on disk.
 	Commit(b *Batch) error
 	// Position is that of the last commit; the zero Position for a new store.
 	Position() (Position, error)
@@ -33,6 +35,25 @@ type Store interface {
 
 // ErrTooBig means that a batch does not fit into one transaction.
 var ErrTooBig = errors.New("store: batch does not fit into one transaction")
+
+// ErrDiskFull means that a commit was refused, with nothing applied, before it
+// could fill the disk. It goes away when there is room again.
+var ErrDiskFull = errors.New("store: too little disk space is left")
+
+// DiskFullError is the ErrDiskFull that says where, and how much is missing.
+type DiskFullError struct {
+	Dir     string
+	Free    uint64 // bytes
+	Reserve uint64 // bytes that must stay free
+}
+
+func (e *DiskFullError) Error() string {
+	return fmt.Sprintf("%v: %d MiB free on the disk of %s, and %d MiB must stay free; make room, or put the data folder on a larger disk",
+		ErrDiskFull, e.Free>>20, e.Dir, e.Reserve>>20)
+}
+
+// Unwrap makes it an ErrDiskFull.
+func (e *DiskFullError) Unwrap() error { return ErrDiskFull }
 
 // Position says of which log, and up to where, the state is the view.
 type Position struct {

@@ -1,0 +1,147 @@
+package badger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"slices"
+
+	badgerdb "github.com/dgraph-io/badger/v4"
+
+	"github.com/overstay/overstay/store"
+)
+
+// Commit implements store.Store. After an error other than store.ErrTooBig and
+// store.ErrDiskFull it is not known what is on disk, nor whether what reads see
+// now will be there after a restart; every later Commit returns the same error.
+func (s *Store) Commit(b *store.Batch) error {
+	s.commit.Lock()
+	defer s.commit.Unlock()
+	if s.failed != nil {
+		return s.failed
+	}
+	if err := s.checkSpace(); err != nil {
+		return err
+	}
+	err := s.apply(b)
+	switch {
+	case errors.Is(err, badgerdb.ErrTxnTooBig), errors.Is(err, store.ErrTooBig):
+		return fmt.Errorf("committing %d operations: %w", len(b.Ops), store.ErrTooBig)
+	case err != nil:
+		s.failed = fmt.Errorf("committing to %s failed, what is on disk is not certain: %w", s.dir, err)
+		return s.failed
+	}
+	return nil
+}
+
+func (s *Store) apply(b *store.Batch) error {
+	keys := slices.Sorted(maps.Keys(b.Ops))
+	next, err := s.head.next(digest(keys, b.Ops), b.Position)
+	if err != nil {
+		return err
+	}
+	txn := s.db.NewTransaction(true)
+	defer txn.Discard()
+	for _, key := range keys {
+		if err := applyOp(txn, key, b.Ops[key]); err != nil {
+			return err
+		}
+	}
+	value, err := next.encode()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(
+		txn.Set(headKey, value),
+		txn.Set(journalKey(next.n), value),
+		txn.Delete(journalKey(next.n-kept)),
+	); err != nil {
+		return err
+	}
+	if err := txn.Commit(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.head = next
+	s.mu.Unlock()
+	return nil
+}
+
+func applyOp(txn *badgerdb.Txn, key string, op store.Op) error {
+	if len(key) > maxKey || len(op.Value) > maxValue {
+		return store.ErrTooBig
+	}
+	if op.Value == nil {
+		return txn.Delete(userKey([]byte(key)))
+	}
+	return txn.Set(userKey([]byte(key)), seal([]byte(key), op.Value))
+}
+
+// digest names a set of operations.
+func digest(keys []string, ops map[string]store.Op) (sum [32]byte) {
+	h := sha256.New()
+	var head [17]byte
+	for _, key := range keys {
+		value := ops[key].Value
+		if value == nil {
+			head[0] = 'd'
+		} else {
+			head[0] = 'p'
+		}
+		binary.BigEndian.PutUint64(head[1:], uint64(len(key)))
+		binary.BigEndian.PutUint64(head[9:], uint64(len(value)))
+		h.Write(head[:])
+		h.Write([]byte(key))
+		h.Write(value)
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
+// checkSpace keeps Badger away from a full disk. It asks before each commit:
+// the answer takes a microsecond and the commit a thousand.
+func (s *Store) checkSpace() error {
+	free, err := freeBytes(s.dir)
+	if err != nil {
+		return err
+	}
+	if free < s.reserve {
+		return &store.DiskFullError{Dir: s.dir, Free: free, Reserve: s.reserve}
+	}
+	return nil
+}
+
+func userKey(key []byte) []byte {
+	k := make([]byte, 0, len(key)+1)
+	return append(append(k, userPrefix), key...)
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+const sealSize = 4
+
+// seal puts a checksum over key and value in front of the value.
+func seal(key, value []byte) []byte {
+	sealed := make([]byte, 0, sealSize+len(value))
+	sealed = binary.BigEndian.AppendUint32(sealed, checksum(key, value))
+	return append(sealed, value...)
+}
+
+// unseal checks and removes it.
+func unseal(key, sealed []byte) ([]byte, error) {
+	if len(sealed) < sealSize {
+		return nil, fmt.Errorf("%w: the value of key %.64q has %d bytes", store.ErrCorrupt, key, len(sealed))
+	}
+	value := sealed[sealSize:]
+	if checksum(key, value) != binary.BigEndian.Uint32(sealed) {
+		return nil, fmt.Errorf("%w: the value of key %.64q fails its checksum", store.ErrCorrupt, key)
+	}
+	return value, nil
+}
+
+func checksum(key, value []byte) uint32 {
+	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value)
+}
