@@ -38,17 +38,54 @@ func attributeText(s string) error {
 }
 
 // parseTime reads an RFC 3339 time with a zone, as UTC, so that one instant has
-// one spelling from here on. Go's own parser would take a one-digit hour or a
-// decimal comma; UnmarshalText does not.
+// one spelling from here on.
 func parseTime(text []byte) (time.Time, error) {
 	var t time.Time
-	if err := t.UnmarshalText(text); err != nil {
+	if !rfc3339(text) || t.UnmarshalText(text) != nil {
 		return time.Time{}, errors.New("is not an RFC 3339 time with a zone, such as 2026-03-01T09:00:00Z")
 	}
 	if t = t.UTC(); t.IsZero() {
 		return time.Time{}, errors.New("is the year 1, which stands for nothing stated: leave it out")
 	}
 	return t, nil
+}
+
+// rfc3339 checks the form, and the zone's range, which package time does not: it
+// takes a one-digit hour, a decimal comma and the zone +23:99
+// (https://go.dev/issue/54580).
+func rfc3339(text []byte) bool {
+	const form = "0000-00-00T00:00:00"
+	if len(text) <= len(form) || !hasForm(text[:len(form)], form) {
+		return false
+	}
+	rest := text[len(form):]
+	if rest[0] == '.' {
+		n := 1
+		for n < len(rest) && '0' <= rest[n] && rest[n] <= '9' {
+			n++
+		}
+		if n == 1 {
+			return false
+		}
+		rest = rest[n:]
+	}
+	if string(rest) == "Z" {
+		return true
+	}
+	return (hasForm(rest, "+00:00") || hasForm(rest, "-00:00")) && string(rest[1:3]) < "24" && rest[4] < '6'
+}
+
+// hasForm reports whether b is like form, where a 0 stands for any digit.
+func hasForm(b []byte, form string) bool {
+	if len(b) != len(form) {
+		return false
+	}
+	for i, c := range b {
+		if f := form[i]; f == '0' && (c < '0' || c > '9') || f != '0' && c != f {
+			return false
+		}
+	}
+	return true
 }
 
 // uriReference parses the type URI-reference (RFC 3986, section 4.1).

@@ -159,3 +159,12 @@ func mustEncode(t fataler, ev events.Event) []byte {
 	}
 	return body
 }
+
+func mustDecode(t fataler, body []byte) events.Event {
+	t.Helper()
+	ev, err := events.Decode(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ev
+}
