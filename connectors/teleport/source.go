@@ -1,0 +1,367 @@
+package teleport
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/overstay/overstay/connectors"
+	"github.com/overstay/overstay/connectors/tail"
+	"github.com/overstay/overstay/events"
+)
+
+// Reasons of skips besides connectors.SkipNotAccess.
+const (
+	SkipUnreadable = "unreadable" // a line that is not a record, or not one that we understand
+	SkipTooLong    = "too-long"   // a line over MaxLine
+	SkipLost       = "lost"       // lines were rotated away before they were read
+)
+
+const (
+	// progressEvery is how often a source that follows says how far it is.
+	progressEvery = time.Second
+	// progressOwed is the silence after which it counts as blind.
+	progressOwed = 10 * time.Second
+	// batchLines is the default of Config.Batch.
+	batchLines = 256
+	// nameLines is how far into a file its cluster's name is looked for.
+	nameLines = 1000
+)
+
+// Config says which audit log is read.
+type Config struct {
+	// Name is the cluster's name here: "teleport://<Name>" is the source and
+	// "teleport/<Name>" the system. Lower-case letters, digits and "-_.". Empty:
+	// the cluster_name of the first record in Paths that has one.
+	Name string
+	// Paths are the log files, one for each auth server.
+	Paths []string
+	// Follow keeps reading what is appended, through rotation; otherwise the
+	// source ends at the end of the files.
+	Follow bool
+	// Clusters gives names to other clusters by their cluster_name, see NewMapper.
+	Clusters map[string]string
+	// Batch is how many lines' events are made durable together; default 256.
+	Batch int
+	// Poll is the time between looks at a quiet file; default 200 ms.
+	Poll time.Duration
+	// Now is the wall clock, for progress; default time.Now.
+	Now func() time.Time
+	// Wait passes time between polls; default tail.Sleep.
+	Wait func(context.Context, time.Duration) error
+}
+
+// Source reads one cluster's audit log. It implements connectors.Source.
+type Source struct {
+	cfg Config
+	log *slog.Logger
+}
+
+var names = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,127}$`)
+
+// New checks the configuration. It reads a file only when Name is empty.
+func New(cfg Config, log *slog.Logger) (*Source, error) {
+	if len(cfg.Paths) == 0 {
+		return nil, errors.New("teleport: no audit log file is configured")
+	}
+	if cfg.Name == "" {
+		cluster, err := clusterName(cfg.Paths)
+		if err != nil {
+			return nil, fmt.Errorf("teleport: no name is configured, and none could be found: %w", err)
+		}
+		cfg.Name = realmName(cluster)
+	}
+	if !names.MatchString(cfg.Name) {
+		return nil, fmt.Errorf("teleport: name %q has other characters than a-z, 0-9 and ._- or is too long", clean(cfg.Name, 80))
+	}
+	for cluster, name := range cfg.Clusters {
+		if !names.MatchString(name) {
+			return nil, fmt.Errorf("teleport: the name %q of cluster %q has other characters than a-z, 0-9 and ._-",
+				clean(name, 80), clean(cluster, 80))
+		}
+	}
+	if cfg.Batch <= 0 {
+		cfg.Batch = batchLines
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Wait == nil {
+		cfg.Wait = tail.Sleep
+	}
+	return &Source{cfg: cfg, log: log}, nil
+}
+
+// clusterName looks for the first cluster_name in the files.
+func clusterName(paths []string) (string, error) {
+	for _, path := range paths {
+		name, err := firstClusterName(path)
+		if err != nil {
+			return "", err
+		}
+		if name != "" {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("no record in the first %d lines of %q names its cluster", nameLines, paths)
+}
+
+func firstClusterName(path string) (name string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("look for the cluster's name: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(make([]byte, 0, 64<<10), MaxLine)
+	for n := 0; n < nameLines && lines.Scan(); n++ {
+		if rec, err := readRecord(lines.Bytes()); err == nil && rec.Cluster != "" {
+			return rec.Cluster, nil
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return "", fmt.Errorf("look for the cluster's name in %s: %w", path, err)
+	}
+	return "", nil
+}
+
+// URI is the source of all events, "teleport://<name>".
+func (s *Source) URI() string { return URI(s.cfg.Name) }
+
+// cursor is the place in the files and what the mapper remembers there.
+type cursor struct {
+	Log    tail.Cursor    `json:"log"`
+	Mapper jsontext.Value `json:"mapper"`
+}
+
+// run is one run of the source.
+type run struct {
+	*Source
+	out      connectors.Output
+	mapper   *Mapper
+	cursor   connectors.Cursor
+	looked   time.Time // when the files were looked at last
+	progress time.Time // when progress was said last
+	begun    bool      // source.resumed was said
+}
+
+// Run implements connectors.Source.
+func (s *Source) Run(ctx context.Context, from connectors.Cursor, out connectors.Output) (err error) {
+	r := &run{Source: s, out: out, mapper: NewMapper(s.cfg.Name, s.cfg.Clusters), cursor: from, looked: s.cfg.Now()}
+	var at cursor
+	if len(from) > 0 {
+		if err := json.Unmarshal(from, &at); err != nil {
+			return fmt.Errorf("%s: read cursor: %w", s.URI(), err)
+		}
+		if err := r.mapper.Restore(at.Mapper); err != nil {
+			return fmt.Errorf("%s: %w", s.URI(), err)
+		}
+	}
+	lines, err := tail.Follow(tail.Config{
+		Paths: s.cfg.Paths, Follow: s.cfg.Follow, Poll: s.cfg.Poll,
+		Max: s.cfg.Batch, MaxLine: MaxLine, Wait: r.wait,
+	}, at.Log)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.URI(), err)
+	}
+	defer func() { err = errors.Join(err, lines.Close()) }()
+	for {
+		r.looked = s.cfg.Now()
+		batch, err := lines.Next(ctx)
+		switch {
+		case errors.Is(err, io.EOF):
+			return r.end(ctx)
+		case err != nil:
+			return fmt.Errorf("%s: %w", s.URI(), err)
+		}
+		if err := r.take(ctx, batch); err != nil {
+			return err
+		}
+	}
+}
+
+// wait notes the time after the pause: what was written before it is seen by the
+// look that follows.
+func (r *run) wait(ctx context.Context, d time.Duration) error {
+	err := r.cfg.Wait(ctx, d)
+	r.looked = r.cfg.Now()
+	return err
+}
+
+// skip is a line that gives no event, to be told once the batch is durable: a
+// batch that has to be read again would count it twice.
+type skip struct {
+	reason, place string
+	err           error
+}
+
+// take maps a batch of lines and makes its events durable.
+func (r *run) take(ctx context.Context, batch tail.Batch) error {
+	var said []events.Event
+	skips := fileSkips(batch.Skips)
+	for _, line := range batch.Lines {
+		evs, verdict, err := r.mapper.Map(line.Text)
+		switch verdict.Outcome {
+		case Unreadable:
+			skips = append(skips, skip{SkipUnreadable, line.Place(), err})
+		case NotAccess, Quiet:
+			skips = append(skips, skip{connectors.SkipNotAccess, line.Place() + " " + verdict.Type, nil})
+		case Mapped:
+			said = append(said, evs...)
+		}
+	}
+	if len(batch.Lines) > 0 || len(batch.Skips) > 0 {
+		if err := r.move(batch.Cursor); err != nil {
+			return err
+		}
+	}
+	own, err := r.about(batch.AtEnd)
+	if err != nil {
+		return err
+	}
+	if !r.begun && len(own) > 0 {
+		r.begun = true
+		said = append(own, said...) // where coverage begins comes before what it covers
+	} else {
+		said = append(said, own...)
+	}
+	if len(said) == 0 && len(batch.Lines) == 0 && len(batch.Skips) == 0 {
+		return nil
+	}
+	if err := r.out.Emit(ctx, said, r.cursor); err != nil {
+		return err
+	}
+	for _, s := range skips {
+		r.out.Skip(s.reason, s.place, s.err)
+	}
+	return nil
+}
+
+func fileSkips(from []tail.Skip) []skip {
+	var skips []skip
+	for _, s := range from {
+		reason := SkipUnreadable
+		switch {
+		case errors.Is(s.Err, tail.ErrTooLong):
+			reason = SkipTooLong
+		case errors.Is(s.Err, tail.ErrLost):
+			reason = SkipLost
+		}
+		skips = append(skips, skip{reason, s.Place, s.Err})
+	}
+	return skips
+}
+
+func (r *run) move(to tail.Cursor) error {
+	memory, err := r.mapper.Snapshot()
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.URI(), err)
+	}
+	next, err := json.Marshal(cursor{Log: to, Mapper: memory})
+	if err != nil {
+		return fmt.Errorf("%s: write cursor: %w", r.URI(), err)
+	}
+	r.cursor = next
+	return nil
+}
+
+// about is what the source says of itself: once that it begins, and from then on
+// how far it is.
+func (r *run) about(atEnd bool) ([]events.Event, error) {
+	if !r.begun {
+		ev, err := r.resumed()
+		if err != nil {
+			return nil, err
+		}
+		r.log.Info("reading Teleport audit log", "source", r.URI(), "follow", r.cfg.Follow)
+		return []events.Event{ev}, nil
+	}
+	now := r.cfg.Now()
+	if !r.cfg.Follow || now.Sub(r.progress) < progressEvery {
+		return nil, nil
+	}
+	// At the end of the files everything from before the look is in the log. While
+	// there is more to read, everything up to the latest record is: the auth
+	// server appends in the order of time.
+	through := r.looked
+	if last := r.mapper.state.Latest; !atEnd && last.Before(through) {
+		through = last
+	}
+	if through.IsZero() {
+		return nil, nil
+	}
+	r.progress = now
+	ev, err := r.through(now, through)
+	if err != nil {
+		return nil, err
+	}
+	return []events.Event{ev}, nil
+}
+
+// end says how far a finite input reached: its last record.
+func (r *run) end(ctx context.Context) error {
+	last, now := r.mapper.state.Latest, r.cfg.Now()
+	if last.IsZero() {
+		return nil
+	}
+	if last.After(now) {
+		last = now // a record from the future is no promise about it
+	}
+	ev, err := r.through(now, last)
+	if err != nil {
+		return err
+	}
+	return r.out.Emit(ctx, []events.Event{ev}, r.cursor)
+}
+
+func (r *run) through(now, through time.Time) (events.Event, error) {
+	ev, err := events.New(events.SourceProgress, r.URI(), "progress@"+through.UTC().Format(time.RFC3339Nano), now, "",
+		&events.Progress{Through: through.UTC(), Basis: events.ByPosition})
+	if err != nil {
+		return ev, fmt.Errorf("%s: say progress: %w", r.URI(), err)
+	}
+	return ev, nil
+}
+
+// resumed declares the source. Coverage is the time of the first record that was
+// ever read; of a file without records it is from now on.
+func (r *run) resumed() (events.Event, error) {
+	now := r.cfg.Now()
+	ev, err := events.New(events.SourceResumed, r.URI(), "resumed@"+now.UTC().Format(time.RFC3339Nano), now, "",
+		&events.Resumed{
+			Coverage:     r.mapper.state.First,
+			Capabilities: Capabilities(r.cfg.Name, r.cfg.Follow),
+			Connector:    "overstay-teleport/1",
+		})
+	if err != nil {
+		return ev, fmt.Errorf("%s: say resumed: %w", r.URI(), err)
+	}
+	return ev, nil
+}
+
+// Capabilities is what this connector promises. Sessions always end in the log,
+// or with the certificate that they are scheduled to end with; certificates run
+// out in silence, at their exact time; every change of a membership is written.
+func Capabilities(name string, follow bool) events.Capabilities {
+	c := events.Capabilities{
+		EndReporting: map[events.AccessKind]events.EndReporting{
+			events.KindSession:    events.EndsAlways,
+			events.KindLease:      events.EndsNever,
+			events.KindMembership: events.EndsAlways,
+		},
+		Realms: Realms(name),
+	}
+	if follow {
+		c.Progress, c.Every = true, events.Duration(progressOwed)
+	}
+	return c
+}
