@@ -102,7 +102,7 @@ func checkEntitlement(e correlator.Entitlement, key strictyaml.Value, at, levelA
 			levelAt[i].Report("list them under levels, weakest first", "is %q, and the entitlement has no levels", m.Level)
 			continue
 		}
-		levelAt[i].Report(strictyaml.DidYouMean(m.Level, e.Levels), "is %q, not one of the levels %s", m.Level, strings.Join(e.Levels, ", "))
+		levelAt[i].Report(strictyaml.Nearest(m.Level, e.Levels), "is %q, not one of the levels %s", m.Level, strings.Join(e.Levels, ", "))
 	}
 	checkOverlaps(e, at)
 }

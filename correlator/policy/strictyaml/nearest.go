@@ -9,14 +9,22 @@ import (
 // DidYouMean is a hint naming the known word that is nearest to what was
 // written, or the known words where none is near and they are few.
 func DidYouMean(written string, known []string) string {
-	if near, ok := nearest(written, known); ok {
-		return fmt.Sprintf("did you mean %q?", near)
+	if hint := Nearest(written, known); hint != "" {
+		return hint
 	}
 	if len(known) == 0 || len(known) > 16 {
 		return ""
 	}
 	sorted := slices.Sorted(slices.Values(known))
 	return "known: " + strings.Join(sorted, ", ")
+}
+
+// Nearest is DidYouMean for messages that list the known words themselves.
+func Nearest(written string, known []string) string {
+	if near, ok := nearest(written, known); ok {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return ""
 }
 
 // nearest allows one slip in three characters, two at most: farther away, a

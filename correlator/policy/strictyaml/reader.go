@@ -2,7 +2,9 @@ package strictyaml
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -32,6 +34,15 @@ func (r Reader) IfSound(check func(Value)) Reader {
 		r.read(v)
 		if len(v.doc.problems) == before {
 			check(v)
+		}
+	}}
+}
+
+// Instead lets f take the value first; r reads it only where f does not.
+func (r Reader) Instead(f func(Value) bool) Reader {
+	return Reader{keys: r.keys, read: func(v Value) {
+		if !f(v) {
+			r.read(v)
 		}
 	}}
 }
@@ -68,6 +79,36 @@ func Object(fields Fields) Reader {
 			}
 			r.read(p.value)
 		})
+	}}
+}
+
+// Choice reads a mapping whose key named by says which of several tables the
+// other keys are of: {type: vault, …}.
+func Choice(by string, chosen *string, tables map[string]Fields) Reader {
+	words := slices.Sorted(maps.Keys(tables))
+	objects := map[string]Reader{}
+	var keys []string
+	for _, word := range words {
+		fields := maps.Clone(tables[word])
+		fields[by] = Word(chosen, words...)
+		objects[word] = Object(fields)
+		keys = append(keys, objects[word].keys...)
+	}
+	return Reader{keys: keys, read: func(v Value) {
+		word, ok := v.Key(by)
+		if !ok {
+			if v.Lacks(by) {
+				v.Report(by+" is one of "+strings.Join(words, ", "), "has no %s", by)
+			} else {
+				v.wrongType("a mapping")
+			}
+			return
+		}
+		if text, ok := word.scalar(); ok && objects[text].read != nil {
+			objects[text].read(v)
+			return
+		}
+		Word(chosen, words...).read(word)
 	}}
 }
 
@@ -169,9 +210,14 @@ func (v Value) Key(name string) (Value, bool) {
 
 // Lacks reports whether v is a mapping without that key.
 func (v Value) Lacks(name string) bool {
-	_, mapping := v.node.(*ast.MappingNode)
 	_, has := v.Key(name)
-	return mapping && !has
+	return v.IsMapping() && !has
+}
+
+// IsMapping reports whether v has keys.
+func (v Value) IsMapping() bool {
+	_, ok := v.node.(*ast.MappingNode)
+	return ok
 }
 
 func join(path, below string) string {

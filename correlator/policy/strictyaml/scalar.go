@@ -84,7 +84,7 @@ func Word[T ~string](into *T, words ...T) Reader {
 				return
 			}
 		}
-		v.Report(DidYouMean(s, known), "is %q, not one of %s", s, strings.Join(known, ", "))
+		v.Report(Nearest(s, known), "is %q, not one of %s", s, strings.Join(known, ", "))
 	})
 }
 
@@ -126,6 +126,25 @@ func Int(into *int, least, most int) Reader {
 			return
 		}
 		*into = n
+	})
+}
+
+// Share reads a number between 0 and 1.
+func Share(into *float64) Reader {
+	return Func(func(v Value) {
+		switch v.node.(type) {
+		case *ast.IntegerNode, *ast.FloatNode:
+		default:
+			v.wrongType("a number")
+			return
+		}
+		text, _ := v.scalar()
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(f >= 0 && f <= 1) {
+			v.Report("", "is %s, not between 0 and 1", text)
+			return
+		}
+		*into = f
 	})
 }
 

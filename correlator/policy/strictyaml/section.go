@@ -8,8 +8,9 @@ import (
 
 // Section is the text of v as a document of its own: a policy inside of a
 // configuration is published, hashed and read again without the file around it.
-// Comments stay, indentation goes, so that the same policy has the same text
-// wherever it stands. Reading the section gives the places of the whole file.
+// It begins with its first key; comments behind that stay, indentation goes, so
+// that the same policy has the same text wherever it stands. Reading the section
+// gives the places of the whole file.
 func (v Value) Section() (Source, bool) {
 	m, ok := v.node.(*ast.MappingNode)
 	if !ok {
