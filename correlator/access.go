@@ -1,0 +1,239 @@
+package correlator
+
+import (
+	"sort"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// access is everything known about one session, lease or membership. The facts
+// above the line merge commutatively and idempotently; what is below is derived
+// and kept only to tell differences.
+type access struct {
+	Key        accessKey             `json:"key"`
+	Said       stamp                 `json:"said"` // who introduced it best
+	Subject    events.ID             `json:"subject,omitempty"`
+	Aliases    []events.ID           `json:"aliases,omitempty"`
+	Scope      events.Scope          `json:"scope,omitzero"`
+	Path       string                `json:"path,omitempty"`
+	Credential events.CredentialKind `json:"credential,omitempty"`
+	Revocable  *bool                 `json:"revocable,omitempty"`
+	Parents    []parentRef           `json:"parents,omitempty"`
+	Refs       []approvalRef         `json:"refs,omitempty"`
+	Acts       []act                 `json:"acts"`
+
+	// Derived.
+	Wake     Time          `json:"wake,omitempty"`
+	Waits    []wait        `json:"waits,omitempty"`
+	Facets   []facet       `json:"facets,omitempty"`
+	Granted  []approvalKey `json:"granted,omitempty"`
+	OpenNow  bool          `json:"openNow,omitempty"`
+	Judged   string        `json:"judged,omitempty"`
+	SeenSeq  uint64        `json:"seenSeq"` // where in the log it was first named
+	Indexed  []events.ID   `json:"indexed,omitempty"`
+	Accounts []events.ID   `json:"accounts,omitempty"`
+}
+
+// stamp orders statements about the same thing: a better kind of statement wins,
+// then the later, then the larger event id. Log order plays no part.
+type stamp struct {
+	Rank int    `json:"rank"`
+	T    Time   `json:"t"`
+	ID   string `json:"id"`
+}
+
+func (s stamp) less(o stamp) bool {
+	if s.Rank != o.Rank {
+		return s.Rank < o.Rank
+	}
+	if s.T != o.T {
+		return s.T < o.T
+	}
+	return s.ID < o.ID
+}
+
+// parentRef is an edge to the access that this one came from.
+type parentRef struct {
+	Key  accessKey         `json:"key"`
+	Edge events.ParentEdge `json:"edge"`
+}
+
+// approvalRef is a reference to an approval, with whose word it is.
+type approvalRef struct {
+	ID     string          `json:"id"`
+	Source string          `json:"source,omitempty"`
+	By     events.Asserter `json:"by"`
+}
+
+// actKind is what an act says about an access.
+type actKind string
+
+const (
+	actStart  actKind = "start"
+	actRenew  actKind = "renew" // also a reissue: a new expiry, and life
+	actAlive  actKind = "alive" // seen: in a snapshot, by a lookup
+	actUse    actKind = "use"   // exercised by its holder
+	actEnd    actKind = "end"
+	actFailed actKind = "failed" // a revocation failed
+	actProbed actKind = "refused"
+)
+
+// act is one dated fact about an access.
+type act struct {
+	T       Time              `json:"t"`
+	Kind    actKind           `json:"k"`
+	ID      string            `json:"id"` // source|event id, the evidence
+	Seq     uint64            `json:"seq"`
+	Lo      Time              `json:"lo,omitempty"` // the act lies in (Lo, T]; 0: at T
+	Unc     time.Duration     `json:"unc,omitempty"`
+	Exp     Time              `json:"exp,omitempty"`
+	ExpKind events.ExpiryKind `json:"expKind,omitempty"`
+	Basis   Basis             `json:"basis,omitempty"`
+	Cause   events.EndCause   `json:"cause,omitempty"`
+	Pending bool              `json:"pending,omitempty"` // effect in-progress
+	Final   bool              `json:"final,omitempty"`
+	Note    string            `json:"note,omitempty"`
+}
+
+// order sorts acts: by time, then starts before life before ends, then by id.
+func (a act) order(b act) int {
+	switch {
+	case a.T != b.T:
+		return cmp(a.T, b.T)
+	case a.Kind != b.Kind:
+		return cmp(kindOrder[a.Kind], kindOrder[b.Kind])
+	}
+	return cmp(a.ID, b.ID)
+}
+
+var kindOrder = map[actKind]int{actStart: 0, actRenew: 1, actAlive: 2, actUse: 3, actFailed: 4, actProbed: 5, actEnd: 6}
+
+func cmp[T int | Time | string | uint64](a, b T) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// maxActs bounds the acts of one access. Signs of life between two other acts
+// collapse into the latest, so only real starts and ends add up; beyond the
+// bound the oldest go, which are the ones settled longest.
+const maxActs = 128
+
+// addAct merges an act in; it reports whether anything changed.
+func (x *access) addAct(n act) bool {
+	i := sort.Search(len(x.Acts), func(i int) bool { return x.Acts[i].order(n) >= 0 })
+	if i < len(x.Acts) && x.Acts[i].order(n) == 0 {
+		same := x.Acts[i]
+		if n.Seq < same.Seq { // a copy: the first position in the log is its evidence
+			x.Acts[i].Seq = n.Seq
+		}
+		return false
+	}
+	x.Acts = append(x.Acts, act{})
+	copy(x.Acts[i+1:], x.Acts[i:])
+	x.Acts[i] = n
+	x.collapse()
+	return true
+}
+
+// collapse drops signs of life that a later one of the same kind outdoes before
+// anything else happened. What an end later cuts apart needs only the last sign
+// before it and the last after it, so the result does not depend on order.
+func (x *access) collapse() {
+	out := x.Acts[:0:0]
+	for i, a := range x.Acts {
+		if a.Kind == actAlive || a.Kind == actUse || a.Kind == actRenew {
+			if x.outdone(i) {
+				continue
+			}
+		}
+		out = append(out, a)
+	}
+	if len(out) > maxActs {
+		out = out[len(out)-maxActs:]
+	}
+	x.Acts = out
+}
+
+// outdone reports whether a later act of the same kind stands in the same run
+// of signs of life.
+func (x *access) outdone(i int) bool {
+	for j := i + 1; j < len(x.Acts); j++ {
+		switch x.Acts[j].Kind {
+		case x.Acts[i].Kind:
+			return true
+		case actAlive, actUse, actRenew:
+			continue
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// introduce takes the attributes of a statement if it is better than the one
+// they came from; sets are united.
+func (x *access) introduce(by stamp, subject events.ID, scope events.Scope) {
+	if x.Said.ID != "" && by.less(x.Said) {
+		if x.Subject == "" {
+			x.Subject = subject
+		}
+		if x.Scope.IsZero() {
+			x.Scope = scope
+		}
+		return
+	}
+	x.Said = by
+	if subject != "" {
+		x.Subject = subject
+	}
+	if !scope.IsZero() {
+		x.Scope = scope
+	}
+}
+
+// unite adds b's elements to a, sorted and without copies, bounded by most.
+func unite[T any](a, b []T, less func(x, y T) bool, most int) []T {
+	all := append(append(make([]T, 0, len(a)+len(b)), a...), b...)
+	sort.Slice(all, func(i, j int) bool { return less(all[i], all[j]) })
+	out := all[:0]
+	for i, v := range all {
+		if i > 0 && !less(all[i-1], v) {
+			continue
+		}
+		out = append(out, v)
+	}
+	if len(out) > most {
+		out = out[:most]
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+func uniteIDs(a, b []events.ID) []events.ID {
+	return unite(a, b, func(x, y events.ID) bool { return x < y }, events.MaxAliases)
+}
+
+func lessParent(a, b parentRef) bool {
+	if a.Key != b.Key {
+		return a.Key < b.Key
+	}
+	return a.Edge < b.Edge
+}
+
+func lessRef(a, b approvalRef) bool {
+	if a.ID != b.ID {
+		return a.ID < b.ID
+	}
+	if a.Source != b.Source {
+		return a.Source < b.Source
+	}
+	return a.By < b.By
+}

@@ -1,0 +1,215 @@
+package correlator
+
+import (
+	"slices"
+
+	"github.com/overstay/overstay/events"
+)
+
+// Alert is one revision of an alert, as a value. [Alert.Encode] makes its bytes.
+type Alert struct {
+	ID          string
+	Revision    uint64
+	Rule        Rule
+	State       AlertState
+	Severity    Severity
+	Provisional bool
+	Closing     Closing
+	// Raised is the log time of the first revision since the alert last stood;
+	// Told that of this one.
+	Raised, Told Time
+	// Due is when the earliest of the facets shown was due.
+	Due    Time
+	Open   int
+	Total  int
+	Origin Origin
+	// TraceParent of the message that caused the revision; a header, not body.
+	TraceParent string
+	Cause       Evidence
+	Policy      string
+	Approval    *ApprovalView
+	Source      string
+	Account     events.ID
+	// Facets are the deciding ones, at most [MaxShown]; Open and Total count all.
+	Facets []FacetView
+}
+
+// MaxShown bounds the facets that an alert's body carries.
+const MaxShown = 8
+
+// ApprovalView is the approval that an alert is about.
+type ApprovalView struct {
+	ID, Source           string
+	Requester, DecidedBy events.ID
+	Consumers            []events.ID
+	Ticket               string
+	Scopes               []events.Scope
+	Begin, End           Time
+	Evidence             []Evidence
+}
+
+// FacetView is one access in an alert.
+type FacetView struct {
+	Kind       events.AccessKind
+	Source, ID string
+	Subject    events.ID
+	Person     []events.ID
+	Scope      events.Scope
+	Credential events.CredentialKind
+	From, To   Time
+	Due, Fired Time
+	Start      Time
+	Expiry     Time
+	ExpiryKind events.ExpiryKind
+	LastAlive  Time
+	LastUse    Time
+	End        Time
+	EndLo      Time
+	Basis      Basis
+	Cause      events.EndCause
+	Claimed    Time
+	Closed     Closing
+	Behind     []string
+	Unattested bool
+	Weak       bool
+	Used       bool
+	Note       string
+	Evidence   []Evidence
+}
+
+// Evidence points at one event in the log.
+type Evidence struct {
+	What string `json:"what"`
+	ID   string `json:"id"` // source|id
+	Seq  uint64 `json:"seq"`
+	At   Time   `json:"-"`
+}
+
+type shown struct {
+	owner string
+	facet facet
+}
+
+// exemplars picks the facets that a body shows: open ones first, in order of
+// when their overrun began, then by key.
+func (s *step) exemplars(l *ledger) []shown {
+	var out []shown
+	prefix := prefixOf(indexFacet, l.Key)
+	for _, state := range []string{"o", "c"} {
+		p := append(slices.Clone(prefix), state...)
+		s.st.Scan(p, nil, func(k, _ []byte) bool {
+			rest := string(k[len(p):])
+			owner := rest[9:]
+			for _, f := range s.facetsOf(owner) {
+				if f.Alert == l.Key && f.open() == (state == "o") && timeKey(f.From) == rest[:8] {
+					out = append(out, shown{owner, f})
+					break
+				}
+			}
+			return len(out) < MaxShown
+		})
+	}
+	return out
+}
+
+func (s *step) facetsOf(owner string) []facet {
+	if owner[:1] == ownSource {
+		if r := s.source(owner[1:]); r != nil {
+			return r.Facets
+		}
+		return nil
+	}
+	if x := s.access(accessKey(owner[1:])); x != nil {
+		return x.Facets
+	}
+	return nil
+}
+
+// alert builds a revision from the ledger and the records it is about.
+func (s *step) alert(l *ledger, state AlertState, why Closing) *Alert {
+	parts := partsOf(l.Key)
+	a := &Alert{
+		ID: l.ID, Revision: l.Rev, Rule: ruleByID(parts.Rule), State: state, Severity: l.Severity,
+		Provisional: l.Provisional, Closing: why, Raised: l.RaisedAt, Told: s.now(), Due: Forever,
+		Open: l.Open, Total: l.Open + l.Closed, Origin: s.msg.Origin, TraceParent: s.msg.Event.TraceParent,
+		Cause:  Evidence{What: s.msg.Event.Type.Short(), ID: eventRef(s.msg.Event), Seq: s.msg.Origin.Seq, At: At(s.msg.Event.Time)},
+		Policy: s.meta.Policy, Source: parts.Source, Account: parts.Account,
+	}
+	if state == Raised && l.Open == 0 {
+		a.Open = l.Closed // told as it stood, resolved in the next revision
+	}
+	if parts.Approval != "" {
+		a.Approval = s.viewApproval(parts.Approval)
+	}
+	for _, e := range s.exemplars(l) {
+		a.Facets = append(a.Facets, s.viewFacet(e))
+		a.Due = min(a.Due, e.facet.Due)
+	}
+	if a.Due == Forever {
+		a.Due = l.RaisedAt
+	}
+	return a
+}
+
+func (s *step) viewApproval(k approvalKey) *ApprovalView {
+	a := s.approval(k)
+	if a == nil {
+		return nil
+	}
+	st := a.fold()
+	source, id := k.split()
+	v := &ApprovalView{
+		ID: id, Source: source, Requester: st.Requester, DecidedBy: st.DecidedBy, Consumers: st.Consumers,
+		Ticket: st.Ticket, Scopes: st.Scopes, Begin: st.begin(), End: st.end(),
+	}
+	if len(v.Consumers) > MaxShown {
+		v.Consumers = v.Consumers[:MaxShown]
+	}
+	if len(v.Scopes) > MaxShown {
+		v.Scopes = v.Scopes[:MaxShown]
+	}
+	acts := a.Acts
+	if len(acts) > MaxShown {
+		acts = acts[len(acts)-MaxShown:]
+	}
+	for _, act := range acts {
+		v.Evidence = append(v.Evidence, Evidence{"approval." + act.What, act.ID, act.Seq, act.T})
+	}
+	return v
+}
+
+func (s *step) viewFacet(e shown) FacetView {
+	f := e.facet
+	v := FacetView{
+		From: f.From, To: f.To, Due: f.Due, Fired: f.Fired, Claimed: f.Claimed, Closed: f.Closed,
+		Behind: f.Behind, Unattested: f.Unattested, Weak: f.Weak, Used: f.Used, Note: f.Note, End: Forever,
+	}
+	if e.owner[:1] == ownSource {
+		v.Source = e.owner[1:]
+		return v
+	}
+	x := s.access(accessKey(e.owner[1:]))
+	v.Kind, v.Source, v.ID = x.Key.split()
+	v.Subject, v.Scope, v.Credential = s.rootSubject(x), x.Scope, x.Credential
+	eps := s.withParents(x, x.episodes(s.now()))
+	if ep, ok := episodeAt(eps, f.From); ok {
+		v.Start, v.LastAlive, v.LastUse = ep.Start, ep.LastAlive, ep.LastUse
+		v.End, v.EndLo, v.Basis, v.Cause = ep.End, ep.EndLo, ep.Basis, ep.Cause
+		v.Expiry, v.ExpiryKind = ep.Expiry, ep.ExpiryKind
+		v.Person = s.person(v.Subject, ep.Start)
+		if len(v.Person) > MaxShown {
+			v.Person = v.Person[:MaxShown]
+		}
+	}
+	acts := x.Acts
+	if len(acts) > MaxShown {
+		acts = append(slices.Clone(acts[:1]), acts[len(acts)-MaxShown+1:]...)
+	}
+	for _, a := range acts {
+		v.Evidence = append(v.Evidence, Evidence{string(v.Kind) + " " + string(a.Kind), a.ID, a.Seq, a.T})
+	}
+	return v
+}
+
+// MaxBody bounds an alert's bytes.
+const MaxBody = 16 << 10

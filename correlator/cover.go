@@ -1,0 +1,286 @@
+package correlator
+
+import (
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// cover is one window as it bears on one access.
+type cover struct {
+	Window
+	// Grants: the window caused the access; else it only authorises it.
+	Grants bool
+	// Full is false when the window covers the right at a lower level only.
+	Full bool
+}
+
+// grantLead is how long before a window's start an access may begin and still
+// count as granted by it: tools that create access when they approve do so a
+// little early.
+const grantLead = 10 * time.Minute
+
+// scopeMatch says how an approval's scope bears on an access's.
+type scopeMatch int
+
+const (
+	noMatch scopeMatch = iota
+	lowerLevel
+	fullMatch
+)
+
+// matchScopes compares by equality with globs on resource and role, and through
+// the policy's entitlements. An approval covers members at or below its level.
+func (p *Policy) matchScopes(approved, held events.Scope) scopeMatch {
+	if scopeCovers(approved, held) {
+		return fullMatch
+	}
+	best := noMatch
+	for i := range p.Entitlements {
+		e := &p.Entitlements[i]
+		a, okA := e.level(approved)
+		h, okH := e.level(held)
+		switch {
+		case !okA || !okH:
+		case h <= a:
+			return fullMatch
+		default:
+			best = lowerLevel
+		}
+	}
+	return best
+}
+
+// scopeCovers compares two native scopes: the approved one may be a glob, and an
+// approved scope without a resource or role means all of them.
+func scopeCovers(approved, held events.Scope) bool {
+	if approved.System == "" || approved.System != held.System {
+		return false
+	}
+	if approved.Level != "" && approved.Level != held.Level {
+		return false
+	}
+	if approved.Resource == "" && approved.Role == "" {
+		return held.Resource == "" && held.Role == ""
+	}
+	return ScopePattern{System: approved.System, Resource: approved.Resource, Role: approved.Role}.Matches(held)
+}
+
+// level is the highest level that the scope has in the entitlement.
+func (e *Entitlement) level(s events.Scope) (int, bool) {
+	best, found := 0, false
+	for _, m := range e.Members {
+		if !m.Scope.Matches(s) {
+			continue
+		}
+		name := m.Level
+		if s.Level != "" && slices.Contains(e.Levels, s.Level) {
+			name = s.Level
+		}
+		best, found = max(best, slices.Index(e.Levels, name)), true
+	}
+	return best, found
+}
+
+// watched reports whether the scope must be approved.
+func (p *Policy) watched(s events.Scope) bool {
+	for _, w := range p.Watched {
+		if w.Matches(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// mapped reports whether the policy knows the scope as part of an entitlement.
+func (p *Policy) mapped(s events.Scope) bool {
+	for i := range p.Entitlements {
+		if _, ok := p.Entitlements[i].level(s); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// coversOf collects the windows that bear on one episode of an access, own ones
+// and those inherited from the accesses it came from, in a fixed order.
+func (s *step) coversOf(x *access, ep Episode, depth int) []cover {
+	person := s.person(x.Subject, ep.Start)
+	var out []cover
+	for _, key := range s.approvalsNear(x, person) {
+		a := s.approval(key)
+		if a == nil || !s.approvalsBelieved(key) {
+			continue
+		}
+		st := a.fold()
+		if !consumes(st, person) {
+			continue
+		}
+		issued := x.refers(key, events.ByIssuer)
+		match := noMatch
+		for _, scope := range st.Scopes {
+			match = max(match, s.pol.matchScopes(scope, x.Scope))
+		}
+		if issued {
+			match = fullMatch // an issuer's reference may stand in for the scope
+		}
+		if match == noMatch {
+			continue
+		}
+		for _, w := range st.Windows {
+			if w.To <= w.Nominal {
+				continue
+			}
+			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: issued || beganWithin(ep, w)})
+		}
+	}
+	out = append(out, s.inherited(x, ep, depth)...)
+	sort.Slice(out, func(i, j int) bool { return lessCover(out[i], out[j]) })
+	return slices.CompactFunc(out, func(a, b cover) bool { return a.Window == b.Window && a.Grants == b.Grants })
+}
+
+func lessCover(a, b cover) bool {
+	switch {
+	case a.From != b.From:
+		return a.From < b.From
+	case a.To != b.To:
+		return a.To < b.To
+	case a.Approval != b.Approval:
+		return a.Approval < b.Approval
+	case a.ID != b.ID:
+		return a.ID < b.ID
+	}
+	return a.Grants && !b.Grants
+}
+
+// maxLineage bounds how far up the parents are followed; real chains (login
+// token, child token, lease, wrap) have four steps.
+const maxLineage = 16
+
+// inherited is what the parents' granting windows give to the child: the window
+// and the person pass along all edges, across scope and subject.
+func (s *step) inherited(x *access, ep Episode, depth int) []cover {
+	if depth >= maxLineage {
+		return nil
+	}
+	var out []cover
+	for _, p := range x.Parents {
+		parent := s.access(p.Key)
+		if parent == nil || parent.Key == x.Key {
+			continue
+		}
+		eps := parent.episodes(s.now())
+		pe, ok := episodeAt(eps, ep.Start)
+		if !ok {
+			continue
+		}
+		for _, c := range s.coversOf(parent, pe, depth+1) {
+			if c.Grants {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// episodeAt is the stretch of the parent in which a child that began at t was
+// made: the last that began by then.
+func episodeAt(eps []Episode, t Time) (Episode, bool) {
+	for i := len(eps) - 1; i >= 0; i-- {
+		if eps[i].Start <= t || i == 0 {
+			return eps[i], true
+		}
+	}
+	return Episode{}, false
+}
+
+// beganWithin reports whether the episode began inside the window, from a little
+// before its start. A start that is only known to lie between two scans counts
+// by its later bound, provided that an earlier scan did not show it.
+func beganWithin(ep Episode, w Window) bool {
+	if ep.StartLo == Ever {
+		return false
+	}
+	return ep.Start >= w.From.Add(-grantLead) && ep.Start < w.To
+}
+
+func consumes(st approvalState, person []events.ID) bool {
+	for _, c := range st.consumerIDs() {
+		if slices.Contains(person, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// refers reports whether the access carries a reference to the approval by the
+// given asserter.
+func (x *access) refers(key approvalKey, by events.Asserter) bool {
+	source, id := key.split()
+	for _, r := range x.Refs {
+		if r.By == by && r.ID == id && (r.Source == source || r.Source == "") {
+			return true
+		}
+	}
+	return false
+}
+
+// approvalsNear lists the approvals that could bear on an access: those that any
+// id of the person may consume and those it refers to.
+func (s *step) approvalsNear(x *access, person []events.ID) []approvalKey {
+	seen := map[approvalKey]bool{}
+	for _, id := range person {
+		s.scanSuffix(indexConsumer, string(s.canonical(id)), func(suffix string) bool {
+			seen[approvalKey(suffix)] = true
+			return true
+		})
+	}
+	for _, r := range x.Refs {
+		for _, key := range s.resolveRef(x, r) {
+			seen[key] = true
+		}
+	}
+	keys := make([]approvalKey, 0, len(seen))
+	for k := range seen {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// resolveRef finds the approvals that a reference means: in the stated source,
+// else in the access's own, else wherever the id is known.
+func (s *step) resolveRef(x *access, r approvalRef) []approvalKey {
+	if r.Source != "" {
+		return []approvalKey{makeApprovalKey(r.Source, r.ID)}
+	}
+	own := makeApprovalKey(x.Key.source(), r.ID)
+	if s.approval(own) != nil {
+		return []approvalKey{own}
+	}
+	var keys []approvalKey
+	s.scanSuffix(indexApprovalID, r.ID, func(source string) bool {
+		keys = append(keys, makeApprovalKey(source, r.ID))
+		return true
+	})
+	return keys
+}
+
+// approvalsBelieved reports whether the policy lets this source approve.
+func (s *step) approvalsBelieved(key approvalKey) bool {
+	source, _ := key.split()
+	if set, ok := s.pol.Sources[source]; ok && set.Approvals != nil {
+		return *set.Approvals
+	}
+	return true
+}
+
+// shortSource is a source for reading: "vault://prod" stays as it is, query
+// parts go.
+func shortSource(uri string) string {
+	head, _, _ := strings.Cut(uri, "?")
+	return head
+}

@@ -1,0 +1,29 @@
+// Package correlator says what follows from events: which access was covered by
+// which approval, which outlived it, and what to tell the SIEM about it.
+//
+// It is pure. A [Step] takes the state, the policy and one log message, changes
+// the state, and returns what to publish. There is no clock, goroutine, logger,
+// context, randomness or I/O here, and nothing depends on the order of a map: the
+// same messages give the same bytes. Time is what the last tick in the log said.
+//
+// How to read it, in order:
+//
+//	message.go   what goes in, what comes out
+//	step.go      one message: merge facts, judge what they touch, tell differences
+//	access.go    facts about an access; episode.go folds them into intervals
+//	approval.go  facts about an approval; folds them into windows
+//	interval.go  the arithmetic: an access minus its windows leaves gaps
+//	identity.go  which ids are one person, at a time
+//	cover.go     which windows cover an access, and which granted it
+//	judge.go     the verdict over one access; rule_*.go, one file a rule
+//	settle.go    when a verdict about absence may be spoken
+//	ledger.go    alerts: many facets, one alert; revisions as differences
+//	ocsf.go      an alert as bytes
+//	seal.go      the statement that a chain of access is over
+//
+// Facts merge commutatively and idempotently, so neither order nor duplicates of
+// source events change the final verdict. Keys and records are this package's
+// own (state.go); the engine only stores them.
+//
+// Imports package events, nothing else of ours.
+package correlator

@@ -1,0 +1,209 @@
+package correlator
+
+import (
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// Basis says on what an end rests, weakest last in a chain's assurance.
+type Basis string
+
+// The bases of an end, strongest first.
+const (
+	Verified  Basis = "verified"  // a probe was refused
+	Observed  Basis = "observed"  // the source itself says ended
+	Scheduled Basis = "scheduled" // its exact expiry passed, nothing renewed it
+	Presumed  Basis = "presumed"  // an upper bound of its expiry passed
+	Claimed   Basis = "claimed"   // somebody asked for it or reported it
+	Unknown   Basis = "unknown"
+)
+
+var basisRank = map[Basis]int{Verified: 5, Observed: 4, Scheduled: 3, Presumed: 2, Claimed: 1, Unknown: 0}
+
+// Episode is one stretch of holding an access, from a start to an end. A group
+// membership that is removed and added again has two.
+type Episode struct {
+	Start   Time
+	StartLo Time // the start lies in (StartLo, Start]; Ever: before all we know
+	StartID string
+	// LastAlive is the last sign of life, the start included.
+	LastAlive Time
+	LastUse   Time // 0: never seen used
+	// End is Forever while it is open.
+	End   Time
+	EndLo Time // last known alive before the end
+	Basis Basis
+	Cause events.EndCause
+	EndID string
+	// Claim is a claimed end that is not outdone by a sign of life, 0 for none.
+	Claim Time
+	// Denied is a claim after which there was a sign of life, 0 for none.
+	Denied Time
+	// Failed is the time of a failed revocation since the start, 0 for none.
+	Failed     Time
+	FailedID   string
+	FailedNote string
+	// Expiry as the latest statement has it.
+	Expiry     Time // 0: none stated
+	ExpiryKind events.ExpiryKind
+	Expiries   []expiryAct // every statement, in order, the issue first
+	Unc        time.Duration
+}
+
+// expiryAct is one statement of an expiry.
+type expiryAct struct {
+	T     Time
+	Exp   Time
+	Renew bool
+	ID    string
+}
+
+// Open reports whether the access is held.
+func (e Episode) Open() bool { return e.End == Forever }
+
+// inProgressAfter is how long a grant may be in progress before it counts.
+const inProgressAfter = 15 * time.Minute
+
+// episodes folds the acts into stretches as of now: an expiry ends an episode
+// only once log time has passed it.
+func (x *access) episodes(now Time) []Episode {
+	var out []Episode
+	var cur *Episode
+	open := func(a act) {
+		out = append(out, Episode{Start: a.T, StartLo: lowOf(a), StartID: a.ID, LastAlive: a.T, End: Forever, Unc: a.Unc})
+		cur = &out[len(out)-1]
+	}
+	done := x.hasDoneStart()
+	for _, a := range x.Acts {
+		if a.Pending {
+			if done || a.Kind != actStart || now < a.T.Add(inProgressAfter) {
+				continue
+			}
+		}
+		if cur != nil && cur.Unc < a.Unc {
+			cur.Unc = a.Unc
+		}
+		switch a.Kind {
+		case actStart, actRenew, actAlive, actUse:
+			if cur == nil || (!cur.Open() && (a.Kind == actStart || cur.Basis != Claimed)) {
+				open(a)
+				if a.Kind != actStart && len(out) == 1 && a.Lo == 0 {
+					cur.StartLo = Ever // known only since it was already there
+				}
+			}
+			cur.live(a)
+		case actFailed:
+			if cur != nil && cur.Open() {
+				cur.Failed, cur.FailedID, cur.FailedNote = a.T, a.ID, a.Note
+			}
+		case actEnd, actProbed:
+			if cur == nil {
+				open(a)
+				cur.Start, cur.StartLo = a.T, Ever
+			}
+			cur.die(a)
+		}
+	}
+	for i := range out {
+		out[i].schedule(now)
+	}
+	return out
+}
+
+func (x *access) hasDoneStart() bool {
+	for _, a := range x.Acts {
+		if !a.Pending {
+			return true
+		}
+	}
+	return false
+}
+
+// lowOf is the lower bound of when an act happened.
+func lowOf(a act) Time {
+	if a.Lo != 0 {
+		return a.Lo
+	}
+	return a.T
+}
+
+// live takes a sign of life: it denies an earlier claim and may move the expiry.
+func (e *Episode) live(a act) {
+	if !e.Open() && e.Basis == Claimed && a.T > e.End {
+		e.Denied, e.Claim = e.End, 0
+		e.End, e.EndLo, e.Basis, e.Cause, e.EndID = Forever, 0, "", "", ""
+	}
+	e.LastAlive = max(e.LastAlive, a.T)
+	if a.Kind == actUse {
+		e.LastUse = max(e.LastUse, a.T)
+	}
+	if a.ExpKind != "" {
+		e.Expiry, e.ExpiryKind = a.Exp, a.ExpKind
+		e.Expiries = append(e.Expiries, expiryAct{a.T, a.Exp, a.Kind == actRenew, a.ID})
+	}
+}
+
+// die takes an end. A better basis outdoes a worse one; a repeated end of the
+// same basis changes nothing.
+func (e *Episode) die(a act) {
+	if !e.Open() && basisRank[a.Basis] <= basisRank[e.Basis] {
+		return
+	}
+	if a.Basis == Claimed {
+		e.Claim = a.T
+	} else {
+		e.Claim = 0
+	}
+	e.End, e.Basis, e.Cause, e.EndID = a.T, a.Basis, a.Cause, a.ID
+	e.EndLo = e.LastAlive
+	if a.Lo != 0 {
+		e.EndLo = max(a.Lo, e.LastAlive)
+	}
+	e.EndLo = min(e.EndLo, e.End)
+}
+
+// schedule ends an episode whose expiry has passed. A sign of life after the
+// expiry shows that the expiry was not the end.
+func (e *Episode) schedule(now Time) {
+	basis := Scheduled
+	switch e.ExpiryKind {
+	case events.ExpiryExact:
+	case events.ExpiryUpperBound:
+		basis = Presumed
+	default:
+		return
+	}
+	if e.Expiry > now || e.LastAlive > e.Expiry {
+		return
+	}
+	// An end that the source observed stands; a claim that came after the
+	// expiry only repeats it.
+	if !e.Open() && (e.Basis != Claimed || e.End <= e.Expiry) {
+		return
+	}
+	e.End, e.EndLo, e.Basis, e.Cause, e.Claim = e.Expiry, min(e.LastAlive, e.Expiry), basis, events.CauseExpired, 0
+	if n := len(e.Expiries); n > 0 {
+		e.EndID = e.Expiries[n-1].ID
+	}
+}
+
+// nextChange is when the episodes look different without a new fact: the next
+// expiry or in-progress grant after now; Forever when nothing is to come.
+func (x *access) nextChange(eps []Episode, now Time) Time {
+	next := Forever
+	for _, a := range x.Acts {
+		if a.Pending && a.Kind == actStart {
+			if t := a.T.Add(inProgressAfter); t > now {
+				next = min(next, t)
+			}
+		}
+	}
+	for _, e := range eps {
+		dated := e.ExpiryKind == events.ExpiryExact || e.ExpiryKind == events.ExpiryUpperBound
+		if e.Open() && dated && e.Expiry > now {
+			next = min(next, e.Expiry)
+		}
+	}
+	return next
+}

@@ -1,0 +1,155 @@
+package correlator
+
+import (
+	"slices"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// Finding is what a rule says about one access or source, before it is decided
+// whether it may be said yet.
+type Finding struct {
+	Rule     RuleID
+	Approval approvalKey // the granting approval, "" without one
+	Account  events.ID   // the closed account, for OV-012
+	// PerAccess: each access is an alert of its own.
+	PerAccess bool
+	// From is where the overrun begins, To where it ends (Forever: it has not).
+	From, To Time
+	// Due is when the rule would speak if nothing else were known.
+	Due      Time
+	Severity Severity
+	// Weak: the source would not have told us of an end; low and provisional.
+	Weak bool
+	// Immediate: it rests on a report, not on an absence, and needs no settling.
+	Immediate bool
+	// Again is when the finding changes by time alone; 0: never.
+	Again Time
+	// Closed says why the finding is over, "" while it is not.
+	Closed Closing
+	// Basis of the end that closed it.
+	Basis Basis
+	// Claimed is a claimed end that is not proven yet; 0: none.
+	Claimed Time
+	Used    bool
+	// gap identifies the time that a finding is about, so that two rules that
+	// speak of one gap give one alert.
+	gap Interval
+	// Expiry is what OV-003 speaks of.
+	Expiry Time
+	Note   string
+}
+
+// Closing says why an alert resolved.
+type Closing string
+
+// The closings.
+const (
+	ClosedEnded     Closing = "ended"
+	ClosedUnproven  Closing = "ended, unproven"
+	ClosedRecovered Closing = "re-covered"
+	ClosedRatified  Closing = "ratified"
+	ClosedOutlived  Closing = "outlived" // OV-003 became OV-001 or OV-019
+	ClosedReenabled Closing = "re-enabled"
+	ClosedHeard     Closing = "source heard again"
+	ClosedNotNeeded Closing = "nothing needs the source"
+	ClosedShortened Closing = "shortened"
+	ClosedByPolicy  Closing = "policy"
+	ClosedOtherwise Closing = "no longer so"
+	closedWithdrawn Closing = "withdrawn" // retracted: it was never so
+)
+
+// precedence decides which rule speaks of a gap that several see.
+var precedence = map[RuleID]int{"OV-019": 1, "OV-001": 2, "OV-006": 3, "OV-005": 4}
+
+// oneAlertAGap keeps, for each gap, the finding of the first rule in order.
+func oneAlertAGap(in []Finding) []Finding {
+	best := map[Interval]int{}
+	for _, f := range in {
+		p, gapRule := precedence[f.Rule]
+		if !gapRule {
+			continue
+		}
+		if b, ok := best[f.gap]; !ok || p < b {
+			best[f.gap] = p
+		}
+	}
+	return slices.DeleteFunc(in, func(f Finding) bool {
+		p, gapRule := precedence[f.Rule]
+		return gapRule && best[f.gap] != p
+	})
+}
+
+// close fills in how a finding about a gap ended: by an end of the access (which,
+// when only claimed, must stay unchallenged for a while) or by new cover.
+func (f *Finding) close(c *Case, st Stretch, g Gap) {
+	switch {
+	case g.To == Forever:
+	case g.To != st.End:
+		f.Closed = ClosedRecovered
+		if g.Ratified {
+			f.Closed = ClosedRatified
+		}
+	case st.Basis == Claimed:
+		f.Claimed = st.Claim
+		proven := st.End.Add(c.Policy.UnprovenAfter)
+		switch {
+		case c.Policy.HoldUnproven:
+			f.To = Forever
+		case c.Now < proven:
+			f.To, f.Again = Forever, proven
+		default:
+			f.Closed, f.Basis = ClosedUnproven, Claimed
+		}
+	default:
+		f.Closed, f.Basis = ClosedEnded, st.Basis
+	}
+}
+
+// long reports whether a gap lasts beyond the grace, and when it is due.
+func (g Gap) long(grace time.Duration) (due Time, long bool) {
+	due = g.From.Add(grace + g.Unc)
+	return due, g.To > due
+}
+
+// refine applies the policy's severity.
+func (s *step) refine(c *Case, f *Finding) {
+	if set, ok := s.pol.Rules[f.Rule]; ok && set.Severity != 0 && !f.Weak {
+		f.Severity = set.Severity
+	}
+	_ = c
+}
+
+// enabled reports whether a rule speaks under the policy.
+func (s *step) enabled(r Rule) bool {
+	if set, ok := s.pol.Rules[r.ID]; ok && set.Enabled != nil {
+		return *set.Enabled
+	}
+	return r.Default
+}
+
+// unless reports whether the policy exempts the access from the rule.
+func (s *step) unless(c *Case, f *Finding) bool {
+	set, ok := s.pol.Rules[f.Rule]
+	if !ok || len(set.Unless) == 0 {
+		return false
+	}
+	_, approval := f.Approval.split()
+	in := ConditionInput{
+		Rule: string(f.Rule), Kind: string(c.Kind), Source: c.Source, ID: c.ID, Subject: string(c.Subject),
+		System: c.Scope.System, Resource: c.Scope.Resource, Role: c.Scope.Role, Level: c.Scope.Level,
+		Approval: approval, Credential: string(c.Credential),
+	}
+	for _, id := range c.Person {
+		in.Person = append(in.Person, string(id))
+	}
+	return slices.ContainsFunc(set.Unless, func(cond Condition) bool { return cond.Holds(in) })
+}
+
+// historic reports whether a finding belongs to the past that a source brought
+// with it: gaps wholly in it are for review, not for the SIEM.
+func (s *step) historic(x *access, f *Finding) bool {
+	r := s.source(x.Key.source())
+	return r != nil && r.History != 0 && f.To <= r.History
+}

@@ -1,0 +1,57 @@
+package correlator
+
+import "sort"
+
+// Interval is a half-open range of time, [From, To). Ever and Forever stand for
+// no bound.
+type Interval struct{ From, To Time }
+
+// Empty reports whether nothing is in it.
+func (i Interval) Empty() bool { return i.To <= i.From }
+
+// Union sorts and merges intervals into disjoint ones; touching ones become one.
+func Union(in []Interval) []Interval {
+	sorted := make([]Interval, 0, len(in))
+	for _, i := range in {
+		if !i.Empty() {
+			sorted = append(sorted, i)
+		}
+	}
+	sort.Slice(sorted, func(a, b int) bool {
+		if sorted[a].From != sorted[b].From {
+			return sorted[a].From < sorted[b].From
+		}
+		return sorted[a].To < sorted[b].To
+	})
+	out := sorted[:0]
+	for _, i := range sorted {
+		if n := len(out); n > 0 && i.From <= out[n-1].To {
+			out[n-1].To = max(out[n-1].To, i.To)
+			continue
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// Subtract is what is left of i outside of the cover, in order.
+func Subtract(i Interval, cover []Interval) []Interval {
+	var gaps []Interval
+	at := i.From
+	for _, c := range Union(cover) {
+		if c.To <= at {
+			continue
+		}
+		if c.From >= i.To {
+			break
+		}
+		if c.From > at {
+			gaps = append(gaps, Interval{at, c.From})
+		}
+		at = c.To
+	}
+	if at < i.To {
+		gaps = append(gaps, Interval{at, i.To})
+	}
+	return gaps
+}

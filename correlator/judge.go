@@ -1,0 +1,436 @@
+package correlator
+
+import (
+	"slices"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// Case is everything a rule may look at to judge one access. Rules are pure
+// functions of it.
+type Case struct {
+	Now    Time
+	Policy *Policy
+
+	Kind       events.AccessKind
+	Source     string
+	ID         string
+	Subject    events.ID
+	Person     []events.ID // of the newest episode
+	Scope      events.Scope
+	Credential events.CredentialKind
+	Revocable  bool
+	EndsReport events.EndReporting
+	// Baseline: it began before its source's coverage, or before all we know.
+	Baseline bool
+	Watched  bool
+	Mapped   bool // the policy knows its scope
+	// ApprovalsSeen: some source of approvals covers the time of the access.
+	ApprovalsSeen bool
+	Grace         time.Duration
+	Stretches     []Stretch
+	// Closed lists the person's accounts that an authoritative realm closed.
+	Closed []closedAccount
+
+	key accessKey
+}
+
+// Stretch is one episode with the windows that bear on it and the gaps they
+// leave.
+type Stretch struct {
+	Episode
+	Covers []cover
+	Gaps   []Gap
+}
+
+// Gap is a time in which access was held and no window covered it.
+type Gap struct {
+	Interval
+	Unc time.Duration // both clocks' uncertainty
+	// After is the granting window that ended last before the gap, nil if none.
+	After *cover
+	// Before is whether any window covers the access at some time.
+	Before bool
+	// Carried: a renewal, reissue or chain took the access past After's end.
+	Carried bool
+	// Ratified: a decision made after the fact covers the gap.
+	Ratified bool
+	// Alive is whether there is evidence of life inside the gap.
+	Alive bool
+	Used  bool
+}
+
+type closedAccount struct {
+	ID       events.ID
+	Since    Time
+	Reopened Time // 0: not reopened
+	Deleted  bool
+}
+
+// judgeAccess derives the verdict over one access and what follows from it.
+func (s *step) judgeAccess(k accessKey) {
+	x := s.access(k)
+	if x == nil {
+		return
+	}
+	s.changed[ownAccess+string(k)] = true
+	c := s.caseOf(x)
+	var findings []Finding
+	for _, r := range accessRules() {
+		if !s.enabled(r) {
+			continue
+		}
+		findings = append(findings, r.judge(c)...)
+	}
+	findings = oneAlertAGap(findings)
+
+	wake := x.nextChange(episodesOf(c), s.now())
+	var facets []facet
+	var waits []wait
+	awaited := s.awaited(x.Key.source())
+	for i := range findings {
+		f := &findings[i]
+		s.refine(c, f)
+		v := s.settle(f.Due, awaited, f.Immediate)
+		wake, waits = min(wake, v.wake), append(waits, v.waits...)
+		if f.Again > s.now() {
+			wake = min(wake, f.Again)
+		}
+		if !v.speak || s.unless(c, f) || s.historic(x, f) {
+			continue
+		}
+		facets = append(facets, f.facet(v))
+	}
+	owner := ownAccess + string(k)
+	s.setFacets(owner, &x.Facets, facets, x)
+	waits = unite(waits, nil, func(a, b wait) bool {
+		if a.Source != b.Source {
+			return a.Source < b.Source
+		}
+		return a.Due < b.Due
+	}, 64)
+	s.setWaits(owner, x.Waits, waits)
+	x.Waits = waits
+	s.setWake(owner, &x.Wake, wake)
+	s.setGranted(x, grantsOf(c), openOf(c))
+	s.countJudgement(x, judgementOf(c), openOf(c))
+}
+
+func episodesOf(c *Case) []Episode {
+	eps := make([]Episode, len(c.Stretches))
+	for i, st := range c.Stretches {
+		eps[i] = st.Episode
+	}
+	return eps
+}
+
+func openOf(c *Case) bool {
+	n := len(c.Stretches)
+	return n > 0 && c.Stretches[n-1].Open()
+}
+
+// caseOf collects what the rules look at.
+func (s *step) caseOf(x *access) *Case {
+	kind, source, id := x.Key.split()
+	c := &Case{
+		Now: s.now(), Policy: s.pol, Kind: kind, Source: source, ID: id,
+		Subject: x.Subject, Scope: x.Scope, Credential: x.Credential,
+		Revocable: x.Revocable == nil || *x.Revocable, EndsReport: s.endReporting(source, kind),
+		Watched: s.pol.watched(x.Scope), Mapped: s.pol.mapped(x.Scope), Grace: s.pol.Grace.Of(kind),
+		key: x.Key,
+	}
+	coverage := Forever
+	if r := s.source(source); r != nil {
+		coverage = r.Coverage
+	}
+	for _, ep := range s.withParents(x, x.episodes(s.now())) {
+		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep, 0)}
+		st.Gaps = s.gapsOf(c, st)
+		c.Stretches = append(c.Stretches, st)
+		c.Baseline = ep.StartLo == Ever || ep.Start < coverage
+	}
+	if n := len(c.Stretches); n > 0 {
+		start := c.Stretches[n-1].Start
+		c.Person = s.person(s.rootSubject(x), start)
+		c.ApprovalsSeen = s.approvalsSeen(start)
+		c.Closed = s.closedAccounts(c.Person)
+	}
+	return c
+}
+
+// rootSubject is who holds the access in the end: a child without a subject of
+// its own belongs to its parent's.
+func (s *step) rootSubject(x *access) events.ID {
+	for range maxLineage {
+		if x.Subject != "" || len(x.Parents) == 0 {
+			break
+		}
+		parent := s.access(x.Parents[0].Key)
+		if parent == nil {
+			break
+		}
+		x = parent
+	}
+	return x.Subject
+}
+
+// withParents ends what dies with its parent: only cascade edges carry death.
+// That the child is gone is then a conclusion, no better than presumed.
+func (s *step) withParents(x *access, eps []Episode) []Episode {
+	n := len(eps)
+	if n == 0 || !eps[n-1].Open() {
+		return eps
+	}
+	last := &eps[n-1]
+	for _, p := range x.Parents {
+		if p.Edge != events.EdgeCascade {
+			continue
+		}
+		parent := s.access(p.Key)
+		if parent == nil {
+			continue
+		}
+		pe, ok := episodeAt(parent.episodes(s.now()), last.Start)
+		if !ok || pe.Open() || pe.End < last.LastAlive {
+			continue
+		}
+		basis := pe.Basis
+		if basisRank[basis] > basisRank[Presumed] {
+			basis = Presumed
+		}
+		if last.Open() || pe.End < last.End {
+			last.End, last.EndLo, last.Basis, last.Cause, last.EndID = pe.End, last.LastAlive, basis, events.CauseCascade, pe.EndID
+			if basis == Claimed {
+				last.Claim = pe.End
+			}
+		}
+	}
+	return eps
+}
+
+// gapsOf subtracts the windows from the stretch.
+func (s *step) gapsOf(c *Case, st Stretch) []Gap {
+	var effective, nominal []Interval
+	unc := st.Unc
+	for _, cv := range st.Covers {
+		if !cv.Full {
+			continue
+		}
+		effective = append(effective, Interval{cv.From, cv.To})
+		nominal = append(nominal, Interval{cv.Nominal, cv.To})
+		if a := s.approval(cv.Approval); a != nil {
+			unc = max(unc, st.Unc+a.fold().Unc)
+		}
+	}
+	var gaps []Gap
+	for _, i := range Subtract(Interval{st.Start, st.End}, effective) {
+		g := Gap{Interval: i, Unc: unc, Before: len(effective) > 0}
+		g.Ratified = len(Subtract(i, nominal)) == 0
+		g.After = grantBefore(st.Covers, i.From)
+		g.Carried = g.After != nil && st.carried(g.After.To, g.After.To.Add(c.Grace))
+		g.Alive = st.LastAlive > i.From && (st.LastAlive <= i.To || i.To == Forever)
+		g.Used = st.LastUse > i.From && (st.LastUse <= i.To || i.To == Forever)
+		gaps = append(gaps, g)
+	}
+	return gaps
+}
+
+// grantBefore is the granting window that ended last, at t or before.
+func grantBefore(covers []cover, t Time) *cover {
+	var best *cover
+	for i := range covers {
+		c := &covers[i]
+		if !c.Grants || !c.Full || c.To > t {
+			continue
+		}
+		if best == nil || c.To > best.To || c.To == best.To && c.Approval < best.Approval {
+			best = c
+		}
+	}
+	return best
+}
+
+// carried reports whether something other than the issue took the access past
+// the end of its window: it was made after it, renewed after it, or renewed to
+// beyond it although the issue would have ended in time.
+func (st Stretch) carried(end, graceEnd Time) bool {
+	if st.Start >= end {
+		return true
+	}
+	issue := Forever
+	for i, e := range st.Expiries {
+		if i == 0 && !e.Renew && e.Exp != 0 {
+			issue = e.Exp
+			continue
+		}
+		if e.Renew && (e.T > end || e.Exp > graceEnd && issue <= graceEnd) {
+			return true
+		}
+	}
+	return false
+}
+
+// grantsOf lists the approvals that granted the access.
+func grantsOf(c *Case) []approvalKey {
+	var out []approvalKey
+	for _, st := range c.Stretches {
+		for _, cv := range st.Covers {
+			if cv.Grants {
+				out = append(out, cv.Approval)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// The judgements of an open access, as the coverage report names them.
+const (
+	judgedCovered  = "covered"
+	judgedExposed  = "exposed"
+	judgedBaseline = "baseline"
+	unjudgedScope  = "unjudged: no approval names this scope"
+	unjudgedEnd    = "unjudged: the window's end is unknown"
+	unjudgedWho    = "unjudged: nobody is named"
+)
+
+// judgementOf sums up an open access in a word; "" for one that has ended.
+func judgementOf(c *Case) string {
+	if !openOf(c) {
+		return ""
+	}
+	st := c.Stretches[len(c.Stretches)-1]
+	for _, cv := range st.Covers {
+		if cv.Full && cv.From <= c.Now && c.Now < cv.To {
+			if cv.UnknownEnd {
+				return unjudgedEnd
+			}
+			return judgedCovered
+		}
+	}
+	for _, g := range st.Gaps {
+		if g.After != nil && g.To == Forever {
+			return judgedExposed
+		}
+	}
+	switch {
+	case c.Subject == "":
+		return unjudgedWho
+	case c.Baseline:
+		return judgedBaseline
+	case c.Watched && c.ApprovalsSeen:
+		return judgedExposed
+	}
+	return unjudgedScope
+}
+
+// setGranted keeps the index of what an approval granted, and its counts.
+func (s *step) setGranted(x *access, now []approvalKey, open bool) {
+	same := slices.Equal(x.Granted, now)
+	if same && open == x.OpenNow {
+		return
+	}
+	for _, k := range x.Granted {
+		if a := s.approval(k); a != nil {
+			s.changed[ownApproval+string(k)] = true
+			a.Granted--
+			if x.OpenNow {
+				a.Open--
+			}
+			s.touchApproval(k)
+		}
+		if !slices.Contains(now, k) {
+			s.st.Delete(key(indexGranted, string(k), string(x.Key)))
+		}
+	}
+	for _, k := range now {
+		if a := s.approval(k); a != nil {
+			s.changed[ownApproval+string(k)] = true
+			a.Granted++
+			if open {
+				a.Open++
+			}
+			s.touchApproval(k)
+		}
+		s.st.Put(key(indexGranted, string(k), string(x.Key)), []byte{})
+	}
+	x.Granted = now
+	// Children inherit windows and may die with it.
+	s.touchAll(prefixOf(indexChild, string(x.Key)))
+}
+
+// countJudgement keeps the counts of open accesses, by source and judgement.
+func (s *step) countJudgement(x *access, judged string, open bool) {
+	m := &s.meta.Counts
+	if open != x.OpenNow {
+		r := s.sourceOrNew(x.Key.source())
+		d := 1
+		if !open {
+			d = -1
+		}
+		m.Open += d
+		r.Open += d
+		x.OpenNow = open
+		s.touch(ownSource + r.URI)
+	}
+	if judged == x.Judged {
+		return
+	}
+	if m.Judgement == nil {
+		m.Judgement = map[string]int{}
+	}
+	if x.Judged != "" {
+		if m.Judgement[x.Judged]--; m.Judgement[x.Judged] == 0 {
+			delete(m.Judgement, x.Judged)
+		}
+	}
+	if judged != "" {
+		m.Judgement[judged]++
+	}
+	x.Judged = judged
+}
+
+// approvalsSeen reports whether a source of approvals covers a time.
+func (s *step) approvalsSeen(at Time) bool {
+	for _, uri := range s.kinds(indexApprovers) {
+		if r := s.source(uri); r != nil && r.Coverage <= at {
+			return true
+		}
+	}
+	return false
+}
+
+// kinds lists the sources that markKind noted.
+func (s *step) kinds(class string) []string {
+	var out []string
+	s.st.Scan([]byte(class), nil, func(k, _ []byte) bool {
+		out = append(out, string(k[len(class):]))
+		return true
+	})
+	return out
+}
+
+// closedAccounts lists the person's accounts in authoritative realms that are,
+// or were, closed, unless another account of theirs there is active.
+func (s *step) closedAccounts(person []events.ID) []closedAccount {
+	if len(s.pol.Offboarding.Realms) == 0 {
+		return nil
+	}
+	var out []closedAccount
+	for _, id := range person {
+		if !slices.Contains(s.pol.Offboarding.Realms, id.Realm()) {
+			continue
+		}
+		a := s.account(id)
+		if a == nil {
+			continue
+		}
+		since, reopened := a.lastClosed()
+		if since == 0 {
+			return nil // an active account of theirs: they have not left
+		}
+		out = append(out, closedAccount{ID: id, Since: since, Reopened: reopened})
+	}
+	return out
+}

@@ -1,0 +1,49 @@
+package correlator
+
+// judgeSource derives the verdict over one source.
+func (s *step) judgeSource(uri string) {
+	r := s.source(uri)
+	if r == nil {
+		return
+	}
+	s.changed[ownSource+uri] = true
+	c := &SourceCase{
+		Now: s.now(), URI: uri, Owes: s.owesProgress(r), Heard: r.Heard, Silence: s.silenceOf(r),
+		HoleAt: r.HoleAt, Quarantined: r.Quarantined,
+		Needed: r.Open > 0 || s.meta.ActiveWindows > 0,
+	}
+	wake := Forever
+	var facets []facet
+	for _, rule := range Rules() {
+		if rule.source == nil || !s.enabled(rule) {
+			continue
+		}
+		for _, f := range rule.source(c) {
+			f.Rule, f.Severity = rule.ID, max(f.Severity, rule.Severity)
+			s.refine(nil, &f)
+			due := s.afterCatchUp(f.Due)
+			if s.now() < due {
+				wake = min(wake, due)
+				continue
+			}
+			if f.Again > s.now() {
+				wake = min(wake, f.Again)
+			}
+			facets = append(facets, f.facet(settled{speak: true}))
+		}
+	}
+	s.setFacets(ownSource+uri, &r.Facets, facets, nil)
+	if r.Wake != 0 && r.Wake > s.now() && r.Wake <= wake {
+		return // an earlier timer looks again: no need to move it with each word heard
+	}
+	s.setWake(ownSource+uri, &r.Wake, wake)
+}
+
+// afterCatchUp gives a source that fell due while the clock stood still the time
+// of catch-up to speak: we were silent, not it.
+func (s *step) afterCatchUp(due Time) Time {
+	if cu := s.meta.CatchUp; cu.At != 0 && due > cu.Prev && due <= cu.At {
+		return cu.At.Add(catchUpFor)
+	}
+	return due
+}

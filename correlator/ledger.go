@@ -1,0 +1,387 @@
+package correlator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/overstay/overstay/events"
+)
+
+// AlertState is where an alert stands. Any state may follow any other as the
+// next revision: recurrence raises again, a late fact retracts.
+type AlertState string
+
+// The states.
+const (
+	Raised    AlertState = "raised"
+	Updated   AlertState = "updated"
+	Resolved  AlertState = "resolved"
+	Retracted AlertState = "retracted"
+)
+
+// facet is one access's part in an alert, kept by its owner.
+type facet struct {
+	Alert       string   `json:"alert"` // ledger key
+	Ord         int      `json:"ord"`   // which gap of this access in this alert
+	From        Time     `json:"from"`
+	To          Time     `json:"to"`
+	Due         Time     `json:"due"`
+	Fired       Time     `json:"fired"` // log time at which it was first said
+	Severity    Severity `json:"severity"`
+	Provisional bool     `json:"provisional,omitempty"`
+	Weak        bool     `json:"weak,omitempty"`
+	Unattested  bool     `json:"unattested,omitempty"`
+	Behind      []string `json:"behind,omitempty"`
+	Closed      Closing  `json:"closed,omitempty"`
+	Basis       Basis    `json:"basis,omitempty"`
+	Claimed     Time     `json:"claimed,omitempty"`
+	Used        bool     `json:"used,omitempty"`
+	Expiry      Time     `json:"expiry,omitempty"`
+	Note        string   `json:"note,omitempty"`
+
+	rule      RuleID
+	approval  approvalKey
+	account   events.ID
+	perAccess bool
+}
+
+// facet makes a finding's facet, graded by how firmly it may be said.
+func (f *Finding) facet(v settled) facet {
+	out := facet{
+		From: f.From, To: f.To, Due: f.Due, Severity: f.Severity, Weak: f.Weak,
+		Provisional: len(v.behind) > 0 || f.Weak, Unattested: v.unattested, Behind: v.behind,
+		Closed: f.Closed, Basis: f.Basis, Claimed: f.Claimed, Used: f.Used, Expiry: f.Expiry, Note: f.Note,
+		rule: f.Rule, approval: f.Approval, account: f.Account, perAccess: f.PerAccess,
+	}
+	if len(v.behind) > 0 {
+		out.Severity = min(out.Severity, Medium)
+	}
+	return out
+}
+
+func (f facet) open() bool { return f.Closed == "" }
+
+// keySep joins the parts of a ledger key.
+const keySep = "\x02"
+
+// alertParts is what an alert is about; its id is derived from nothing else.
+type alertParts struct {
+	Rule     RuleID
+	Approval approvalKey
+	Source   string
+	Access   accessKey
+	Account  events.ID
+	// History: what was still open when a source with a past was first read is
+	// one alert per source and rule.
+	History bool
+}
+
+func (p alertParts) key() string {
+	history := ""
+	if p.History {
+		history = "history"
+	}
+	return strings.Join([]string{string(p.Rule), string(p.Approval), p.Source, string(p.Access), string(p.Account), history}, keySep)
+}
+
+func partsOf(key string) alertParts {
+	f := strings.SplitN(key, keySep, 6)
+	for len(f) < 6 {
+		f = append(f, "")
+	}
+	return alertParts{RuleID(f[0]), approvalKey(f[1]), f[2], accessKey(f[3]), events.ID(f[4]), f[5] != ""}
+}
+
+// alertID is 32 hex digits made from what the alert is about: the same incident
+// has the same id in every replay.
+func alertID(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
+}
+
+// ledger is what was published about one alert, and the counts by which the next
+// difference is found.
+type ledger struct {
+	Key      string     `json:"key"`
+	ID       string     `json:"id"`
+	State    AlertState `json:"state,omitempty"` // "" before the first revision
+	Rev      uint64     `json:"rev,omitempty"`
+	RaisedAt Time       `json:"raisedAt,omitempty"`
+
+	Open      int             `json:"open"`
+	Closed    int             `json:"closed"`
+	Claimed   int             `json:"claimed,omitempty"` // open, but an end was claimed
+	Firm      [6]int          `json:"firm"`              // open and confirmed, by severity
+	Loose     [6]int          `json:"loose"`             // open and provisional, by severity
+	Closings  map[Closing]int `json:"closings,omitempty"`
+	Withdrawn int             `json:"withdrawn,omitempty"`
+
+	// As last published.
+	Severity    Severity `json:"severity,omitempty"`
+	Provisional bool     `json:"provisional,omitempty"`
+	Announced   int      `json:"announced,omitempty"`
+	Marked      bool     `json:"marked,omitempty"`
+	LastClosing Closing  `json:"lastClosing,omitempty"`
+}
+
+func (s *step) ledger(k string) *ledger {
+	if l, ok := s.ledgers[k]; ok {
+		return l
+	}
+	l := &ledger{}
+	if !decodeRecord(s.st.Get([]byte(keyLedger+k)), l) {
+		l = &ledger{Key: k, ID: alertID(k)}
+	}
+	s.ledgers[k] = l
+	return l
+}
+
+// touchLedger asks for an alert to be compared with what was published.
+func (s *step) touchLedger(k string) *ledger {
+	if !s.changed[keyLedger+k] {
+		s.changed[keyLedger+k] = true
+		s.alerts = append(s.alerts, k)
+	}
+	return s.ledger(k)
+}
+
+// count adds a facet to the counts, or takes it out with d = -1.
+func (l *ledger) count(f facet, d int) {
+	if !f.open() {
+		l.Closed += d
+		if l.Closings == nil {
+			l.Closings = map[Closing]int{}
+		}
+		if l.Closings[f.Closed] += d; l.Closings[f.Closed] == 0 {
+			delete(l.Closings, f.Closed)
+		}
+		return
+	}
+	l.Open += d
+	if f.Claimed != 0 {
+		l.Claimed += d
+	}
+	if f.Provisional {
+		l.Loose[f.Severity] += d
+	} else {
+		l.Firm[f.Severity] += d
+	}
+}
+
+// grade is the severity of the open facets, and whether all are provisional.
+func (l *ledger) grade() (Severity, bool) {
+	for sev := Critical; sev >= Informational; sev-- {
+		if l.Firm[sev] > 0 {
+			return sev, false
+		}
+	}
+	for sev := Critical; sev >= Informational; sev-- {
+		if l.Loose[sev] > 0 {
+			return sev, true
+		}
+	}
+	return l.Severity, l.Provisional
+}
+
+func facetKey(f facet, owner string) []byte {
+	state := "c"
+	if f.open() {
+		state = "o"
+	}
+	return []byte(indexFacet + f.Alert + idSep + state + timeKey(f.From) + string(rune('0'+f.Ord%10)) + owner)
+}
+
+// partsFor says which alert a facet belongs to.
+func (s *step) partsFor(f facet, owner string, x *access) alertParts {
+	if x == nil {
+		return alertParts{Rule: f.rule, Source: owner[1:]}
+	}
+	p := alertParts{Rule: f.rule, Approval: f.approval, Source: x.Key.source(), Account: f.account}
+	if f.perAccess {
+		p.Access = x.Key
+	}
+	if r := s.source(p.Source); r != nil && r.History != 0 && f.Due <= r.History && f.To == Forever {
+		return alertParts{Rule: f.rule, Source: p.Source, History: true}
+	}
+	return p
+}
+
+// setFacets replaces an owner's facets and counts the differences into their
+// alerts. A facet keeps the time at which it was first said.
+func (s *step) setFacets(owner string, have *[]facet, want []facet, x *access) {
+	ords := map[string]int{}
+	for i := range want {
+		f := &want[i]
+		f.Alert = s.partsFor(*f, owner, x).key()
+		f.Ord = ords[f.Alert]
+		ords[f.Alert]++
+		f.Fired = s.now()
+		if j := slices.IndexFunc(*have, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord }); j >= 0 {
+			f.Fired = (*have)[j].Fired
+		}
+	}
+	for _, o := range *have {
+		if i := slices.IndexFunc(want, func(f facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet(want[i], o) {
+			continue
+		}
+		s.touchLedger(o.Alert).count(o, -1)
+		s.st.Delete(facetKey(o, owner))
+	}
+	for _, f := range want {
+		if i := slices.IndexFunc(*have, func(o facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet((*have)[i], f) {
+			continue
+		}
+		s.touchLedger(f.Alert).count(f, 1)
+		s.st.Put(facetKey(f, owner), []byte{})
+	}
+	*have = want
+	if len(want) == 0 {
+		*have = nil
+	}
+}
+
+// sameFacet reports whether nothing that is stored of two facets differs.
+func sameFacet(a, b facet) bool {
+	behind := slices.Equal(a.Behind, b.Behind)
+	a.Behind, b.Behind = nil, nil
+	a.rule, a.approval, a.account, a.perAccess = b.rule, b.approval, b.account, b.perAccess
+	return behind && facetsEqual(a, b)
+}
+
+func facetsEqual(a, b facet) bool {
+	return a.Alert == b.Alert && a.Ord == b.Ord && a.From == b.From && a.To == b.To && a.Due == b.Due &&
+		a.Fired == b.Fired && a.Severity == b.Severity && a.Provisional == b.Provisional && a.Weak == b.Weak &&
+		a.Unattested == b.Unattested && a.Closed == b.Closed && a.Basis == b.Basis && a.Claimed == b.Claimed &&
+		a.Used == b.Used && a.Expiry == b.Expiry && a.Note == b.Note
+}
+
+// tell publishes the differences between the ledgers and what is so now.
+func (s *step) tell() {
+	for _, k := range s.alerts {
+		s.revise(s.ledger(k))
+	}
+}
+
+// retracts lists the rules that rest on an absence: when their finding vanishes
+// it was never so. The others report what was said, and resolve.
+var retracts = map[RuleID]bool{"OV-001": true, "OV-005": true, "OV-006": true, "OV-012": true, "OV-019": true}
+
+// revise compares one alert with what was published of it.
+func (s *step) revise(l *ledger) {
+	standing := l.State == Raised || l.State == Updated
+	total := l.Open + l.Closed
+	switch {
+	case total == 0:
+		s.withdraw(l, standing)
+	case l.Open == 0 && standing:
+		s.publish(l, Resolved)
+	case l.Open == 0 && l.State != Resolved:
+		// Over before it became known: a short overrun is not lost.
+		s.publish(l, Raised)
+		s.publish(l, Resolved)
+	case l.Open == 0:
+		if total >= 2*l.Announced || l.closing() != l.LastClosing {
+			s.publish(l, Resolved)
+		}
+	case !standing:
+		s.publish(l, Raised)
+	default:
+		sev, prov := l.grade()
+		if sev != l.Severity || prov != l.Provisional || total >= 2*l.Announced || (l.Claimed == l.Open) != l.Marked {
+			s.publish(l, Updated)
+		}
+	}
+}
+
+// withdraw tells that nothing is left of an alert.
+func (s *step) withdraw(l *ledger, standing bool) {
+	if l.State == "" || l.State == Retracted {
+		return
+	}
+	parts := partsOf(l.Key)
+	switch {
+	case s.msg.Event.Type == events.PolicyApplied || s.underPolicyJob():
+		if standing {
+			s.publishClosed(l, Resolved, ClosedByPolicy)
+		}
+	case retracts[parts.Rule]:
+		s.publishClosed(l, Retracted, closedWithdrawn)
+	case standing:
+		s.publishClosed(l, Resolved, s.vanished(parts))
+	}
+}
+
+// underPolicyJob reports whether a policy change is still being worked through:
+// what vanishes then resolves, it was true under the old policy.
+func (s *step) underPolicyJob() bool {
+	found := false
+	s.st.Scan([]byte(keyJob), nil, func(_, v []byte) bool {
+		var j job
+		found = decodeRecord(v, &j) && j.Kind == jobPolicy
+		return !found
+	})
+	return found || s.policyWork
+}
+
+// vanished says why a report-based alert is over.
+func (s *step) vanished(p alertParts) Closing {
+	if p.Rule != ruleSourceBlind.ID {
+		return ClosedOtherwise
+	}
+	if r := s.source(p.Source); r != nil && r.Open == 0 && s.meta.ActiveWindows == 0 {
+		return ClosedNotNeeded
+	}
+	return ClosedHeard
+}
+
+// closing names the closing of a resolved alert: the weakest of its facets', so
+// that one unproven end is not hidden behind a thousand proven ones.
+func (l *ledger) closing() Closing {
+	for _, c := range []Closing{ClosedUnproven, ClosedOutlived, ClosedRatified, ClosedRecovered, ClosedReenabled, ClosedShortened, ClosedEnded} {
+		if l.Closings[c] > 0 {
+			return c
+		}
+	}
+	for c := range l.Closings {
+		return c
+	}
+	return ""
+}
+
+func (s *step) publish(l *ledger, state AlertState) { s.publishClosed(l, state, l.closing()) }
+
+// publishClosed makes the next revision.
+func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
+	l.Rev++
+	if state == Raised {
+		l.RaisedAt = s.now()
+		why = ""
+	}
+	if state == Updated {
+		why = ""
+	}
+	if l.Open > 0 || state == Raised {
+		l.Severity, l.Provisional = s.gradeFor(l)
+	}
+	l.State, l.LastClosing = state, why
+	l.Announced = l.Open + l.Closed
+	l.Marked = l.Open > 0 && l.Claimed == l.Open
+	a := s.alert(l, state, why)
+	s.out.Publish = append(s.out.Publish, Publication{Alert: a})
+}
+
+// gradeFor is the severity to publish: of the open facets, or, for an overrun
+// that was over when it became known, of the closed ones.
+func (s *step) gradeFor(l *ledger) (Severity, bool) {
+	if l.Open > 0 {
+		return l.grade()
+	}
+	sev, prov := Informational, true
+	for _, o := range s.exemplars(l) {
+		sev = max(sev, o.facet.Severity)
+		prov = prov && o.facet.Provisional
+	}
+	return sev, prov
+}

@@ -1,0 +1,12 @@
+package correlator
+
+// OV-019: a renewal, a reissue or a chain of roles carried an access past the
+// end of the window that granted it. It speaks instead of OV-001.
+var ruleExtended = Rule{
+	ID: "OV-019", Name: "extended-unapproved", Title: "Access was extended past its approval", Default: true, Severity: High,
+	Attacks:  []Attack{temporaryElevated},
+	Controls: []string{"800-53:AC-2(2)", "pci:7.2.3", "nhi:NHI7:2025"},
+	access: func(c *Case) []Finding {
+		return overruns(c, func(g Gap) bool { return g.Carried })
+	},
+}

@@ -1,0 +1,84 @@
+package correlator
+
+import "github.com/overstay/overstay/events"
+
+// OV-003: at issue or renewal the exact expiry lies beyond the end of the
+// granting window. It resolves if the access ends in time or is covered, and
+// passes into OV-001 or OV-019 if not.
+var ruleWillOutlive = Rule{
+	ID: "OV-003", Name: "will-outlive", Title: "Credential will outlive its approval", Default: true, Severity: Medium,
+	Attacks:  []Attack{temporaryElevated},
+	Controls: []string{"800-53:AC-2(2)", "800-53:IA-5", "nhi:NHI7:2025", "pci:8.6.3"},
+	access: func(c *Case) []Finding {
+		var out []Finding
+		for _, st := range c.Stretches {
+			if f, ok := willOutlive(c, st); ok {
+				out = append(out, f)
+			}
+		}
+		return out
+	},
+}
+
+func willOutlive(c *Case, st Stretch) (Finding, bool) {
+	if st.ExpiryKind != events.ExpiryExact && st.Basis != Scheduled {
+		return Finding{}, false
+	}
+	for i := len(st.Expiries) - 1; i >= 0; i-- {
+		e := st.Expiries[i]
+		w, covered := coverAsDecided(st.Covers, e.T)
+		if w == nil || e.T >= covered || e.Exp == 0 {
+			continue
+		}
+		limit := covered.Add(c.Grace + st.Unc)
+		if e.Exp <= limit {
+			continue
+		}
+		f := Finding{Approval: w.Approval, From: covered, To: Forever, Due: e.T, Expiry: e.Exp}
+		if !c.Revocable {
+			f.Severity = High
+		}
+		_, now := coverAsDecided(st.Covers, Forever)
+		switch {
+		case !st.Open() && st.End <= now.Add(c.Grace+st.Unc):
+			f.Closed, f.Basis, f.To = ClosedEnded, st.Basis, st.End
+		case st.Expiry <= now.Add(c.Grace+st.Unc):
+			f.Closed, f.To = ClosedRecovered, max(e.T, covered)
+			if now <= covered {
+				f.Closed = ClosedShortened
+			}
+		case c.Now >= now.Add(c.Grace+st.Unc):
+			f.Closed, f.To = ClosedOutlived, now.Add(c.Grace+st.Unc)
+		default:
+			f.Again = now.Add(c.Grace + st.Unc)
+		}
+		return f, true
+	}
+	return Finding{}, false
+}
+
+// coverAsDecided is until when windows that were decided by a time cover without
+// a break, from a granting one on, and that granting window.
+func coverAsDecided(covers []cover, by Time) (*cover, Time) {
+	var w *cover
+	var known []Interval
+	for i := range covers {
+		c := &covers[i]
+		if c.Decided > by || !c.Full {
+			continue
+		}
+		known = append(known, Interval{c.Nominal, c.To})
+		if c.Grants && (w == nil || c.To > w.To) {
+			w = c
+		}
+	}
+	if w == nil {
+		return nil, 0
+	}
+	for _, u := range Union(known) {
+		if u.From <= w.Nominal && w.To <= u.To {
+			return w, u.To
+		}
+	}
+	return w, w.To
+}

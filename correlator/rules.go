@@ -1,0 +1,70 @@
+package correlator
+
+// Rule is one entry of docs/rules: what it is called and how it judges. To add
+// one, write rule_<name>.go and list it here.
+type Rule struct {
+	ID       RuleID
+	Name     string
+	Title    string
+	Default  bool // on without a policy
+	Severity Severity
+	Attacks  []Attack
+	Controls []string
+
+	// access judges one access, source one source; a rule has one of them.
+	access func(*Case) []Finding
+	source func(*SourceCase) []Finding
+}
+
+// Attack names an ATT&CK technique.
+type Attack struct{ Tactic, TacticName, Technique, Name, Sub, SubName string }
+
+// AttackVersion is the ATT&CK release that the ids are of.
+const AttackVersion = "19.1"
+
+func (r Rule) judge(c *Case) []Finding {
+	out := r.access(c)
+	for i := range out {
+		out[i].Rule = r.ID
+		if out[i].Severity == 0 {
+			out[i].Severity = r.Severity
+		}
+	}
+	return out
+}
+
+// Rules lists the rules that this version has, by id.
+func Rules() []Rule {
+	return []Rule{
+		ruleOutlived, ruleWillOutlive, ruleUnapproved, ruleRevocationFailed,
+		ruleOffboarded, ruleExtended, ruleSourceBlind,
+	}
+}
+
+func accessRules() []Rule {
+	var out []Rule
+	for _, r := range Rules() {
+		if r.access != nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func ruleByID(id RuleID) Rule {
+	for _, r := range Rules() {
+		if r.ID == id {
+			return r
+		}
+	}
+	return Rule{ID: id, Name: string(id), Title: string(id)}
+}
+
+// The ATT&CK techniques that the rules refer to.
+var (
+	cloudAccounts     = Attack{"TA0003", "Persistence", "T1078", "Valid Accounts", "T1078.004", "Cloud Accounts"}
+	temporaryElevated = Attack{"TA0004", "Privilege Escalation", "T1548", "Abuse Elevation Control Mechanism", "T1548.005", "Temporary Elevated Cloud Access"}
+	additionalRoles   = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.003", "Additional Cloud Roles"}
+	additionalSecrets = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.001", "Additional Cloud Credentials"}
+	disabledCloudLogs = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "T1685.002", "Disable or Modify Cloud Logs"}
+)

@@ -1,0 +1,177 @@
+package correlator
+
+import (
+	"slices"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// Seal states that an approval's window is over and all that it granted has
+// ended, facet by facet, with what each end rests on. Claimed and presumed ends
+// make it closed-unproven instead.
+type Seal struct {
+	Approval ApprovalView
+	Revision uint64
+	Proven   bool
+	// Assurance is the weakest basis among the facets.
+	Assurance Basis
+	Facets    []SealFacet
+	// Looked are the sources whose record was looked at, with their progress.
+	Looked []SealSource
+	// Unseen are systems that the approval names and no connector reads.
+	Unseen []string
+	Told   Time
+	Origin Origin
+	Policy string
+	// TraceParent of the message that caused it; a header, not body.
+	TraceParent string
+}
+
+// SealFacet sums up one kind of access under the approval.
+type SealFacet struct {
+	Facet   string // approval, session, credential, directory
+	Count   int
+	End     Time // of the last one
+	EndLo   Time // last known alive before it
+	Basis   Basis
+	Overrun time.Duration // beyond the window's end, 0 when in time
+	Seen    []Evidence    // of the last one's end
+}
+
+// SealSource is one source that was looked at.
+type SealSource struct {
+	URI      string
+	Progress Time // 0: it promises none
+}
+
+// facetNames are the kinds as a seal names them.
+var facetNames = map[events.AccessKind]string{
+	events.KindSession: "session", events.KindLease: "credential", events.KindMembership: "directory",
+}
+
+// judgeSeal publishes the seal once it may be said: the window over, everything
+// granted ended, claims unchallenged for long enough, and every source that
+// could know better past all of it.
+func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
+	idle := settled{wake: Forever}
+	if !st.Granted || end == 0 || end == Forever || end > s.now() || a.Open > 0 {
+		return idle
+	}
+	source, _ := a.Key.split()
+	if r := s.source(source); r != nil && r.History != 0 && end <= r.History {
+		return idle // the past that the source brought is for review
+	}
+	seal, due, sources := s.sealOf(a, st, end)
+	awaited := s.awaited(source)
+	for _, uri := range sources {
+		awaited = append(awaited, s.awaited(uri)...)
+	}
+	slices.Sort(awaited)
+	v := s.settle(due, slices.Compact(awaited), false)
+	if !v.speak || len(v.behind) > 0 {
+		// A seal is never provisional: it waits for who is behind.
+		v.speak = false
+		return v
+	}
+	sum := seal.sum()
+	if sum == a.SealSum {
+		return idle
+	}
+	a.SealSum = sum
+	a.SealRev++
+	seal.Revision = a.SealRev
+	s.out.Publish = append(s.out.Publish, Publication{Seal: seal})
+	return idle
+}
+
+// sealOf collects the facets, when the seal is due, and the sources involved.
+func (s *step) sealOf(a *approval, st approvalState, end Time) (*Seal, Time, []string) {
+	seal := &Seal{
+		Approval: *s.viewApproval(a.Key), Proven: true, Assurance: Verified, Told: s.now(), Origin: s.msg.Origin,
+		Policy: s.meta.Policy, TraceParent: s.msg.Event.TraceParent,
+	}
+	due := end
+	facets := map[string]*SealFacet{}
+	var sources []string
+	systems := map[string]bool{}
+	s.scanSuffix(indexGranted, string(a.Key), func(suffix string) bool {
+		x := s.access(accessKey(suffix))
+		if x == nil {
+			return true
+		}
+		sources = append(sources, x.Key.source())
+		systems[x.Scope.System] = true
+		kind, _, _ := x.Key.split()
+		for _, ep := range s.withParents(x, x.episodes(s.now())) {
+			if ep.Start >= end && ep.Start > end.Add(grantLead) {
+				continue
+			}
+			f := facets[facetNames[kind]]
+			if f == nil {
+				f = &SealFacet{Facet: facetNames[kind], Basis: Verified}
+				facets[f.Facet] = f
+			}
+			f.Count++
+			if basisRank[ep.Basis] < basisRank[f.Basis] {
+				f.Basis = ep.Basis
+			}
+			if ep.End >= f.End {
+				f.End, f.EndLo = ep.End, ep.EndLo
+				f.Seen = []Evidence{{What: "end", ID: ep.EndID, At: ep.End}}
+			}
+			due = max(due, ep.End)
+			if ep.Basis == Claimed {
+				due = max(due, ep.End.Add(s.pol.UnprovenAfter))
+			}
+		}
+		return true
+	})
+	seal.Facets = append(seal.Facets, SealFacet{Facet: "approval", Count: 1, End: end, EndLo: end, Basis: Observed})
+	for _, name := range []string{"session", "credential", "directory"} {
+		if f := facets[name]; f != nil {
+			f.Overrun = max(0, f.End.Sub(end))
+			seal.Facets = append(seal.Facets, *f)
+			if basisRank[f.Basis] < basisRank[seal.Assurance] {
+				seal.Assurance = f.Basis
+			}
+		}
+	}
+	if len(facets) == 0 {
+		seal.Assurance = Observed
+	}
+	seal.Proven = basisRank[seal.Assurance] > basisRank[Presumed]
+	slices.Sort(sources)
+	sources = slices.Compact(sources)
+	for _, uri := range s.sourcesKnown() {
+		r := s.source(uri)
+		if r != nil && r.Accesses {
+			seal.Looked = append(seal.Looked, SealSource{uri, 0})
+			if s.owesProgress(r) {
+				seal.Looked[len(seal.Looked)-1].Progress = r.Progress
+			}
+		}
+	}
+	seal.Unseen = s.unseen(st.Scopes)
+	return seal, due, sources
+}
+
+// unseen lists the systems in which the approved right exists and that no
+// connector has spoken of.
+func (s *step) unseen(scopes []events.Scope) []string {
+	var systems []string
+	for _, sc := range scopes {
+		systems = append(systems, sc.System)
+		for i := range s.pol.Entitlements {
+			e := &s.pol.Entitlements[i]
+			if _, ok := e.level(sc); ok {
+				for _, m := range e.Members {
+					systems = append(systems, m.Scope.System)
+				}
+			}
+		}
+	}
+	slices.Sort(systems)
+	systems = slices.Compact(systems)
+	return slices.DeleteFunc(systems, func(sys string) bool { return s.st.Get(key(indexSystem, sys)) != nil })
+}

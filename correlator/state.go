@@ -1,0 +1,157 @@
+package correlator
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// Keys of the state. A key is a class byte and parts. Parts of one id are joined
+// by 0x00 and ids by 0x01; neither byte can occur in an id, since events refuses
+// control characters. Times are big-endian with the sign flipped, so that they
+// sort.
+const (
+	keyMeta     = "m"
+	keyAccess   = "a" // access key -> access
+	keyApproval = "p" // approval key -> approval
+	keySource   = "S" // source -> source
+	keyAccount  = "A" // id -> account
+	keyLedger   = "g" // alert key -> ledger
+	keySeal     = "z" // approval key -> sealed
+	keyJob      = "j" // number -> job
+	keySnapshot = "n" // source 01 snapshot 01 part
+
+	indexApprovalID = "i" // approval id 01 source
+	indexSubject    = "s" // id 01 access key
+	indexConsumer   = "q" // id 01 approval key
+	indexChild      = "c" // parent access key 01 child access key
+	indexRef        = "r" // approval id 01 access key
+	indexGranted    = "G" // approval key 01 access key
+	indexAlias      = "x" // access key -> access key it is a reissue of
+	indexLink       = "l" // id 01 other id 01 asserter -> link
+	indexFacet      = "f" // alert key 01 o|c 01 gap start, access key, ordinal
+	indexWait       = "w" // source 01 due, access key
+	indexTimer      = "t" // due, kind, owner
+	indexApprovers  = "V" // source -> it speaks of approvals
+	indexLinkers    = "L" // source -> it speaks of identity
+	indexSystem     = "Y" // system -> some access in it was seen
+)
+
+const (
+	partSep = "\x00"
+	idSep   = "\x01"
+)
+
+// accessKey is kind 00 source 00 id.
+type accessKey string
+
+func makeAccessKey(kind events.AccessKind, source, id string) accessKey {
+	return accessKey(string(kind) + partSep + source + partSep + id)
+}
+
+func (k accessKey) split() (kind events.AccessKind, source, id string) {
+	parts := strings.SplitN(string(k), partSep, 3)
+	if len(parts) != 3 {
+		return "", "", string(k)
+	}
+	return events.AccessKind(parts[0]), parts[1], parts[2]
+}
+
+func (k accessKey) source() string { _, s, _ := k.split(); return s }
+
+// approvalKey is source 00 id.
+type approvalKey string
+
+func makeApprovalKey(source, id string) approvalKey { return approvalKey(source + partSep + id) }
+
+func (k approvalKey) split() (source, id string) {
+	source, id, _ = strings.Cut(string(k), partSep)
+	return source, id
+}
+
+func key(class string, parts ...string) []byte {
+	return []byte(class + strings.Join(parts, idSep))
+}
+
+// prefixOf is the key prefix under which all entries of one id stand.
+func prefixOf(class, id string) []byte { return []byte(class + id + idSep) }
+
+// timeKey makes a time that sorts as bytes.
+func timeKey(t Time) string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(t)^(1<<63))
+	return string(b[:])
+}
+
+func timeFromKey(b string) Time {
+	return Time(binary.BigEndian.Uint64([]byte(b[:8])) ^ (1 << 63))
+}
+
+// recordVersion is the first byte of each record: the encoding that follows. A
+// change of a record's meaning gets a new number, so that an old state is
+// recognised and rebuilt instead of misread.
+const recordVersion = 1
+
+func encodeRecord(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		// Records are plain structs of ours; a type that cannot be marshalled is
+		// a programming error that every test would hit.
+		panic(fmt.Sprintf("correlator: encode %T: %v", v, err))
+	}
+	return append([]byte{recordVersion}, b...)
+}
+
+// decodeRecord reports whether b holds a record. A record of another version or
+// that cannot be read is not one; the engine checks [StateVersion] at start so
+// that this does not happen unnoticed.
+func decodeRecord(b []byte, v any) bool {
+	if len(b) == 0 || b[0] != recordVersion {
+		return false
+	}
+	return json.Unmarshal(b[1:], v) == nil
+}
+
+// StateVersion names the encoding and meaning of the records. The engine stores
+// it with the state and rebuilds when it differs.
+const StateVersion = "1"
+
+// meta is what the state knows about itself.
+type meta struct {
+	Now      Time       `json:"now"`
+	Clock    clockState `json:"clock"`
+	LowWater Time       `json:"lowWater"` // timers below it are gone
+	NextJob  uint64     `json:"nextJob"`
+	Jobs     int        `json:"jobs"`
+	Policy   string     `json:"policy"` // hash of the policy in force
+	// CatchUp: since the tick at At, after a silence that began at Prev.
+	CatchUp catchUp `json:"catchUp"`
+	Counts  counts  `json:"counts"`
+	// Realms as connectors declared them.
+	Realms map[string]events.Realm `json:"realms,omitempty"`
+	// ActiveWindows counts approvals with a window that is not over.
+	ActiveWindows int `json:"activeWindows"`
+}
+
+type catchUp struct {
+	Prev Time `json:"prev"`
+	At   Time `json:"at"`
+}
+
+// counts feed the coverage report and the metrics without a scan.
+type counts struct {
+	Open      int            `json:"open"`
+	Judgement map[string]int `json:"judgement,omitempty"`
+	Timers    int            `json:"timers"`
+	Approvals int            `json:"approvals"`
+	Late      int            `json:"late"` // events that came after their deadline fired
+}
+
+const (
+	catchUpAfter = 5 * time.Second
+	catchUpFor   = 60 * time.Second
+)

@@ -1,0 +1,308 @@
+package correlator
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/overstay/overstay/events"
+)
+
+// stepBudget bounds how many records one step judges; what is more becomes a
+// job. It keeps a step within half a store transaction.
+const stepBudget = 512
+
+// step is the work on one message.
+type step struct {
+	st   State
+	pol  *Policy
+	msg  Message
+	meta *meta
+
+	accesses  map[accessKey]*access
+	approvals map[approvalKey]*approval
+	sources   map[string]*source
+	ledgers   map[string]*ledger
+	persons   map[personKey][]events.ID
+
+	changed map[string]bool // owners whose record must be written
+	queue   []string        // owners to judge, in order
+	queued  map[string]bool
+	alerts  []string // ledgers touched, in order
+	budget  int
+	// policyWork: this step works a policy change through.
+	policyWork bool
+	out        Result
+}
+
+// Step applies one message to the state under a policy and returns what to
+// publish. It must be called in log order; applying a message that was applied
+// before changes no verdict.
+func Step(st State, pol *Policy, msg Message) Result {
+	s := &step{
+		st: st, pol: pol, msg: msg, meta: &meta{},
+		accesses: map[accessKey]*access{}, approvals: map[approvalKey]*approval{},
+		sources: map[string]*source{}, ledgers: map[string]*ledger{},
+		persons: map[personKey][]events.ID{}, changed: map[string]bool{}, queued: map[string]bool{},
+		budget: stepBudget,
+	}
+	decodeRecord(st.Get([]byte(keyMeta)), s.meta)
+	s.out.Outcome = s.apply(msg)
+	s.drain()
+	s.tell()
+	s.flush()
+	s.out.NextDue = s.nextDue()
+	s.out.Backlog = s.meta.Jobs > 0 || s.out.NextDue <= s.now() && s.out.NextDue != Forever
+	return s.out
+}
+
+func (s *step) now() Time { return s.meta.Now }
+
+// apply merges the message's facts.
+func (s *step) apply(msg Message) Outcome {
+	ev := msg.Event
+	if ev.Type.FromSource() {
+		s.hear(ev)
+		s.changed[ownSource+ev.Source] = true
+		s.touch(ownSource + ev.Source)
+		s.release(At(ev.Time), false)
+		if ev.Data.Common().Effect == events.Attempted || ev.Data.Common().Effect == events.Failed {
+			return Ignored
+		}
+	}
+	before := len(s.queue)
+	var changed bool
+	switch d := ev.Data.(type) {
+	case *events.Tick:
+		s.tick(d)
+		s.runTimers()
+		s.runJobs()
+		return Applied
+	case *events.Approval:
+		changed = s.applyApproval(ev, d)
+	case *events.Session:
+		changed = s.applySession(ev, d)
+	case *events.Lease:
+		changed = s.applyLease(ev, d)
+	case *events.Membership:
+		changed = s.applyMembership(ev, d)
+	case *events.Account:
+		changed = s.applyAccount(ev, d)
+	case *events.IdentityLink:
+		changed = s.applyLink(ev, d)
+	case *events.Use:
+		changed = s.applySign(ev, d.Access, act{T: At(ev.Time), Kind: actUse, ID: eventRef(ev)})
+	case *events.Probe:
+		changed = s.applyProbe(ev, d)
+	case *events.EndedBefore:
+		changed = s.applyEndedBefore(ev, d)
+	case *events.SnapshotBegin, *events.SnapshotPart, *events.SnapshotEnd:
+		changed = s.applySnapshot(ev)
+	case *events.Resumed:
+		s.applyResumed(ev, d)
+		changed = true
+	case *events.Progress:
+		s.applyProgress(ev, d)
+		changed = true
+	case *events.Policy:
+		changed = s.applyPolicy(msg.Policy)
+	case *events.Mark:
+		changed = s.applyMark(ev, d)
+	case *events.Observation:
+		changed = s.applyObservation(ev, d)
+	}
+	if changed || len(s.queue) > before+1 {
+		return Applied
+	}
+	return Unchanged
+}
+
+// eventRef is the evidence that an act rests on: who said it, in which event.
+// All records of one operation count as one.
+func eventRef(ev events.Event) string {
+	if op := ev.Data.Common().OperationID; op != "" {
+		return ev.Source + "|op:" + op + ":" + ev.Type.Short()
+	}
+	return ev.Source + "|" + ev.ID
+}
+
+// Owners of timers, waits and judgement: a class letter and the record's key.
+const (
+	ownAccess   = keyAccess
+	ownApproval = keyApproval
+	ownSource   = keySource
+)
+
+// touch asks for an owner to be judged in this step.
+func (s *step) touch(owner string) {
+	if !s.queued[owner] {
+		s.queued[owner] = true
+		s.queue = append(s.queue, owner)
+	}
+}
+
+func (s *step) touchOwner(owner string)     { s.touch(owner) }
+func (s *step) touchAccess(k accessKey)     { s.touch(ownAccess + string(k)) }
+func (s *step) touchApproval(k approvalKey) { s.touch(ownApproval + string(k)) }
+
+// touchAll judges every access that an index prefix lists. What the step's
+// budget does not hold becomes a job that goes on at the next ticks.
+func (s *step) touchAll(prefix []byte) {
+	next := s.touchSome(prefix, nil)
+	if next != nil {
+		s.addJob(job{Kind: jobTouch, Prefix: string(prefix), Cursor: string(next)})
+	}
+}
+
+// touchSome touches up to the budget and returns where to go on, nil at the end.
+func (s *step) touchSome(prefix, from []byte) (next []byte) {
+	s.st.Scan(prefix, from, func(k, _ []byte) bool {
+		if s.budget <= 0 {
+			next = slices.Clone(k)
+			return false
+		}
+		s.budget--
+		s.touchAccess(accessKey(k[len(prefix):]))
+		return true
+	})
+	return next
+}
+
+// scanSuffix calls fn with what follows class, id and separator.
+func (s *step) scanSuffix(class, id string, fn func(suffix string) bool) {
+	prefix := prefixOf(class, id)
+	s.st.Scan(prefix, nil, func(k, _ []byte) bool { return fn(string(k[len(prefix):])) })
+}
+
+// markKind notes once that a source speaks of something.
+func (s *step) markKind(class, source string) {
+	k := key(class, source)
+	if s.st.Get(k) == nil {
+		s.st.Put(k, []byte{1})
+	}
+}
+
+// drain judges what was touched: accesses first, since approvals and sources
+// count them.
+func (s *step) drain() {
+	for len(s.queue) > 0 {
+		i := slices.IndexFunc(s.queue, func(o string) bool { return strings.HasPrefix(o, ownAccess) })
+		if i < 0 {
+			i = slices.IndexFunc(s.queue, func(o string) bool { return strings.HasPrefix(o, ownApproval) })
+		}
+		i = max(i, 0)
+		owner := s.queue[i]
+		s.queue = slices.Delete(s.queue, i, i+1)
+		delete(s.queued, owner)
+		switch owner[:1] {
+		case ownAccess:
+			s.judgeAccess(accessKey(owner[1:]))
+		case ownApproval:
+			s.judgeApproval(approvalKey(owner[1:]))
+		case ownSource:
+			s.judgeSource(owner[1:])
+		}
+	}
+}
+
+// flush writes the records that changed, in key order.
+func (s *step) flush() {
+	owners := make([]string, 0, len(s.changed))
+	for o := range s.changed {
+		owners = append(owners, o)
+	}
+	slices.Sort(owners)
+	for _, o := range owners {
+		var rec any
+		switch o[:1] {
+		case ownAccess:
+			rec = s.accesses[accessKey(o[1:])]
+		case ownApproval:
+			rec = s.approvals[approvalKey(o[1:])]
+		case ownSource:
+			rec = s.sources[o[1:]]
+		case keyLedger:
+			rec = s.ledgers[o[1:]]
+		}
+		s.st.Put([]byte(o), encodeRecord(rec))
+	}
+	s.st.Put([]byte(keyMeta), encodeRecord(s.meta))
+}
+
+// access reads a record through the step's cache, nil when there is none.
+func (s *step) access(k accessKey) *access {
+	if x, ok := s.accesses[k]; ok {
+		return x
+	}
+	x := &access{}
+	if !decodeRecord(s.st.Get([]byte(keyAccess+string(k))), x) {
+		x = nil
+	}
+	s.accesses[k] = x
+	return x
+}
+
+func (s *step) accessOrNew(k accessKey) *access {
+	x := s.access(k)
+	if x == nil {
+		x = &access{Key: k, SeenSeq: s.msg.Origin.Seq}
+		s.accesses[k] = x
+		r := s.sourceOrNew(k.source())
+		r.Accesses = true
+	}
+	s.changed[ownAccess+string(k)] = true
+	return x
+}
+
+func (s *step) approval(k approvalKey) *approval {
+	if a, ok := s.approvals[k]; ok {
+		return a
+	}
+	a := &approval{}
+	if !decodeRecord(s.st.Get([]byte(keyApproval+string(k))), a) {
+		a = nil
+	}
+	s.approvals[k] = a
+	return a
+}
+
+func (s *step) source(uri string) *source {
+	if r, ok := s.sources[uri]; ok {
+		return r
+	}
+	r := &source{}
+	if !decodeRecord(s.st.Get([]byte(keySource+uri)), r) {
+		r = nil
+	}
+	s.sources[uri] = r
+	return r
+}
+
+func (s *step) sourceOrNew(uri string) *source {
+	r := s.source(uri)
+	if r == nil {
+		r = &source{URI: uri, Coverage: Forever}
+		s.sources[uri] = r
+	}
+	s.changed[ownSource+uri] = true
+	return r
+}
+
+// setWake arms an owner's timer and disarms its former one. A timer that
+// lingers is harmless: it is checked against Wake when it fires.
+func (s *step) setWake(owner string, old *Time, due Time) {
+	if due == Forever {
+		due = 0
+	}
+	if *old == due {
+		return
+	}
+	if *old != 0 {
+		s.st.Delete([]byte(indexTimer + timeKey(*old) + owner))
+		s.meta.Counts.Timers--
+	}
+	if due != 0 {
+		s.st.Put([]byte(indexTimer+timeKey(due)+owner), []byte{})
+		s.meta.Counts.Timers++
+	}
+	*old = due
+}

@@ -1,0 +1,199 @@
+package correlator
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+)
+
+// runTimers judges the owners whose timers are due, in order of due time. The
+// low-water mark keeps the search from wading through deleted keys.
+func (s *step) runTimers() {
+	type due struct {
+		at    Time
+		owner string
+	}
+	var fired []due
+	s.st.Scan([]byte(indexTimer), []byte(indexTimer+timeKey(s.meta.LowWater)), func(k, _ []byte) bool {
+		at := timeFromKey(string(k[len(indexTimer):]))
+		if at > s.now() || len(fired) >= stepBudget/2 {
+			return false
+		}
+		fired = append(fired, due{at, string(k[len(indexTimer)+8:])})
+		return true
+	})
+	for _, f := range fired {
+		s.budget--
+		s.meta.LowWater = f.at
+		s.disarm(f.owner, f.at)
+		s.touch(f.owner)
+	}
+}
+
+// disarm drops a fired timer if it is still its owner's.
+func (s *step) disarm(owner string, at Time) {
+	var wake *Time
+	switch owner[:1] {
+	case ownAccess:
+		if x := s.access(accessKey(owner[1:])); x != nil {
+			wake = &x.Wake
+		}
+	case ownApproval:
+		if a := s.approval(approvalKey(owner[1:])); a != nil {
+			wake = &a.Wake
+		}
+	case ownSource:
+		if r := s.source(owner[1:]); r != nil {
+			wake = &r.Wake
+		}
+	}
+	if wake == nil || *wake != at {
+		s.st.Delete([]byte(indexTimer + timeKey(at) + owner))
+		return
+	}
+	s.changed[owner] = true
+	s.setWake(owner, wake, 0)
+}
+
+// nextDue is when the earliest timer is due, Forever when none is armed.
+func (s *step) nextDue() Time {
+	next := Forever
+	s.st.Scan([]byte(indexTimer), []byte(indexTimer+timeKey(s.meta.LowWater)), func(k, _ []byte) bool {
+		next = timeFromKey(string(k[len(indexTimer):]))
+		return false
+	})
+	return next
+}
+
+// jobKind says what a job does at each key.
+type jobKind string
+
+const (
+	jobTouch    jobKind = "touch"    // judge the accesses that a prefix lists
+	jobWaits    jobKind = "waits"    // judge what waits for a source
+	jobSnapshot jobKind = "snapshot" // go on with a snapshot
+	jobPolicy   jobKind = "policy"   // judge everything under a new policy
+)
+
+// job is work that one step could not hold, with where it stands.
+type job struct {
+	Number uint64       `json:"n"`
+	Kind   jobKind      `json:"kind"`
+	Prefix string       `json:"prefix"`
+	Cursor string       `json:"cursor,omitempty"`
+	Snap   *snapshotJob `json:"snap,omitempty"`
+}
+
+// MarshalJSON keeps the bytes of keys: they are not UTF-8.
+func (j job) MarshalJSON() ([]byte, error) {
+	type plain job
+	p := plain(j)
+	p.Prefix, p.Cursor = strconv.QuoteToASCII(j.Prefix), strconv.QuoteToASCII(j.Cursor)
+	return json.Marshal(p)
+}
+
+// UnmarshalJSON undoes MarshalJSON.
+func (j *job) UnmarshalJSON(b []byte) error {
+	type plain job
+	var p plain
+	if err := json.Unmarshal(b, &p); err != nil {
+		return err
+	}
+	var err error
+	if p.Prefix, err = strconv.Unquote(p.Prefix); err != nil {
+		return err
+	}
+	if p.Cursor, err = strconv.Unquote(p.Cursor); err != nil {
+		return err
+	}
+	*j = job(p)
+	return nil
+}
+
+func jobKey(n uint64) []byte { return []byte(keyJob + timeKey(Time(n))) }
+
+func (s *step) addJob(j job) {
+	s.meta.NextJob++
+	j.Number = s.meta.NextJob
+	s.meta.Jobs++
+	s.st.Put(jobKey(j.Number), encodeRecord(j))
+}
+
+// runJobs advances the oldest jobs by what is left of the budget.
+func (s *step) runJobs() {
+	for s.budget > 0 && s.meta.Jobs > 0 {
+		var j job
+		found := false
+		s.st.Scan([]byte(keyJob), nil, func(_, v []byte) bool {
+			found = decodeRecord(v, &j)
+			return false
+		})
+		if !found {
+			s.meta.Jobs = 0
+			return
+		}
+		if s.advance(&j) {
+			s.st.Delete(jobKey(j.Number))
+			s.meta.Jobs--
+			continue
+		}
+		s.st.Put(jobKey(j.Number), encodeRecord(j))
+		return
+	}
+}
+
+// advance does a bounded amount and reports whether the job is done.
+func (s *step) advance(j *job) bool {
+	switch j.Kind {
+	case jobTouch:
+		next := s.touchSome([]byte(j.Prefix), []byte(j.Cursor))
+		j.Cursor = string(next)
+		return next == nil
+	case jobWaits:
+		r := s.source(j.Prefix)
+		if r == nil {
+			return true
+		}
+		jobs := s.meta.NextJob
+		s.wakeWaiting(r)
+		if s.meta.NextJob != jobs { // it filed its own continuation: that is this one
+			s.st.Delete(jobKey(s.meta.NextJob))
+			s.meta.Jobs--
+			return false
+		}
+		return true
+	case jobSnapshot:
+		return s.advanceSnapshot(j)
+	case jobPolicy:
+		return s.advancePolicy(j)
+	}
+	return true
+}
+
+func (s *step) advancePolicy(j *job) bool {
+	s.policyWork = true
+	classes := []string{keyAccess, keyApproval, keySource}
+	at := max(slices.Index(classes, j.Prefix), 0)
+	for ; at < len(classes); at++ {
+		class, from := classes[at], []byte(nil)
+		if class == j.Prefix && j.Cursor != "" {
+			from = []byte(j.Cursor)
+		}
+		var next []byte
+		s.st.Scan([]byte(class), from, func(k, _ []byte) bool {
+			if s.budget <= 0 {
+				next = slices.Clone(k)
+				return false
+			}
+			s.budget--
+			s.touch(string(k))
+			return true
+		})
+		if next != nil {
+			j.Prefix, j.Cursor = class, string(next)
+			return false
+		}
+		j.Cursor = ""
+	}
+	return true
+}
