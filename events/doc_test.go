@@ -22,6 +22,10 @@ func TestDocsExamples(t *testing.T) {
 		ev, err := events.Decode(block)
 		if err != nil {
 			t.Errorf("%v\n%s", err, block)
+			continue
+		}
+		if err := againstSchema(t, ev.Type, block); err != nil {
+			t.Errorf("%v\n%s", err, block)
 		}
 		seen[ev.Type.Class()] = true
 	}

@@ -83,6 +83,9 @@ func checkDecoded(t *testing.T, ev events.Event, err error) {
 	if body == nil {
 		return
 	}
+	if err := againstSchema(t, ev.Type, body); err != nil {
+		t.Fatalf("what is written does not fit its schema: %v\n%s", err, body)
+	}
 	again := mustDecode(t, body)
 	if !reflect.DeepEqual(ev, again) {
 		t.Fatalf("%s\nfirst  %+v %+v\nsecond %+v %+v", body, ev, ev.Data, again, again.Data)
