@@ -102,7 +102,7 @@ type Telemetry struct {
 
 // The addresses without a configuration: this machine only.
 const (
-	DefaultHTTPListen = "127.0.0.1:8480"
+	DefaultHTTPListen = "127.0.0.1:8080"
 	DefaultNATSListen = "127.0.0.1:4222"
 	DefaultDataDir    = "overstay-data" // in the working directory
 )

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/overstay/overstay/correlator/policy/strictyaml"
@@ -51,6 +49,7 @@ func (l *loader) connectors() strictyaml.Reader {
 			case TypeVault:
 				c.Vault = vault
 				need(v, "name", "audit")
+				vault.check(v)
 			case TypeTeleport:
 				c.Teleport = teleport
 				need(v, "name", "paths")
@@ -81,42 +80,6 @@ func need(v strictyaml.Value, keys ...string) {
 			v.Report("", "has no %s", key)
 		}
 	}
-}
-
-// Vault is a HashiCorp Vault or OpenBao, read from its files.
-type Vault struct {
-	Audit      []VaultAudit
-	ServerLogs []string
-	Hash       *VaultHash
-}
-
-// VaultAudit is one audit device, with the file that each node writes.
-type VaultAudit struct {
-	Device string // its path below sys/audit
-	Paths  []string
-}
-
-func (l *loader) vault(c *Vault) strictyaml.Fields {
-	return strictyaml.Fields{
-		"audit": strictyaml.List(&c.Audit, func(a *VaultAudit) strictyaml.Reader {
-			a.Device = "file"
-			return strictyaml.Object(strictyaml.Fields{
-				"device": strictyaml.String(&a.Device, deviceName),
-				"paths":  l.paths(&a.Paths),
-			}).Then(func(v strictyaml.Value) { need(v, "paths") })
-		}),
-		"serverLogs": l.paths(&c.ServerLogs),
-		"hash":       l.vaultHash(&c.Hash),
-	}
-}
-
-var deviceForm = regexp.MustCompile(`^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$`)
-
-func deviceName(s string) (message, hint string) {
-	if !deviceForm.MatchString(s) {
-		return fmt.Sprintf("is %q, which is not the path of an audit device", s), `as "vault audit list" shows it, without the slash at its end`
-	}
-	return "", ""
 }
 
 // Teleport is a cluster's audit log.
@@ -159,9 +122,9 @@ func (l *loader) cloudEventsFile(c *CloudEventsFile) strictyaml.Fields {
 // paths reads a list of files, relative to the configuration. The words stand
 // for themselves.
 func (l *loader) paths(into *[]string, words ...string) strictyaml.Reader {
-	return strictyaml.Strings(into).IfSound(func(strictyaml.Value) {
+	return strictyaml.Strings(into).Then(func(strictyaml.Value) {
 		for i, p := range *into {
-			if !slices.Contains(words, p) {
+			if p != "" && !slices.Contains(words, p) {
 				(*into)[i] = l.absolute(p)
 			}
 		}

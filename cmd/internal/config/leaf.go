@@ -129,7 +129,7 @@ func address(s string) (message, hint string) {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return fmt.Sprintf("is %q, which is not an address and a port", s), `write it as "127.0.0.1:8480"`
+		return fmt.Sprintf("is %q, which is not an address and a port", s), `write it as "127.0.0.1:8080"`
 	}
 	return "", ""
 }

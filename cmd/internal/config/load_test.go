@@ -67,6 +67,7 @@ const token = "0123456789abcdef0123456789abcdef"
 // folder holds what the stories refer to.
 func folder(t *testing.T) string {
 	t.Helper()
+	t.Setenv("OVERSTAY_TEST_TOKEN", token)
 	dir := t.TempDir()
 	write(t, dir, "good-token", token+"\n", 0o600)
 	write(t, dir, "open-token", token, 0o644)
