@@ -60,6 +60,14 @@ func (c Config) resume(from connectors.Cursor) (*place, error) {
 		return nil, fmt.Errorf("read what the cursor of %s holds: %w", c.uri(), err)
 	}
 	p.memory.index(c.system())
+	if p.Seen == nil {
+		p.Seen = position{}
+	}
+	for _, csn := range p.Seen {
+		if _, err := parseCSN(string(csn)); err != nil {
+			return nil, fmt.Errorf("read the position in the cursor of %s: %w", c.uri(), err)
+		}
+	}
 	return p, nil
 }
 

@@ -2,14 +2,17 @@ package openldap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-ldap/ldap/v3"
 )
 
 // normalDN writes a DN so that two spellings of one name are equal bytes: types
 // and values in lower case, runs of blanks as one, RDN parts in order, no blanks
-// around "," and "=". Case is folded in every value, because the naming attributes
+// around "," and "=", only what must be escaped escaped (people read it, and write
+// it into policies). Case is folded in every value, because the naming attributes
 // met in directories (cn, uid, ou, dc, o, mail) all match so; a schema of one's
 // own with case-sensitive names would be joined too eagerly.
 func normalDN(dn string) (string, error) {
@@ -17,12 +20,39 @@ func normalDN(dn string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read distinguished name %q: %w", clip(dn), err)
 	}
-	for _, rdn := range parsed.RDNs {
-		for _, a := range rdn.Attributes {
-			a.Value = strings.Join(strings.Fields(strings.ToLower(a.Value)), " ")
+	rdns := make([]string, len(parsed.RDNs))
+	for i, rdn := range parsed.RDNs {
+		parts := make([]string, len(rdn.Attributes))
+		for j, a := range rdn.Attributes {
+			typ := strings.ToLower(strings.TrimSpace(a.Type))
+			if typ == "" || strings.Trim(typ, "abcdefghijklmnopqrstuvwxyz0123456789.-_;") != "" {
+				return "", fmt.Errorf("read distinguished name %q: %q is no attribute type", clip(dn), clip(a.Type))
+			}
+			parts[j] = typ + "=" + escape(strings.Join(strings.Fields(strings.ToLower(a.Value)), " "))
+		}
+		slices.Sort(parts)
+		rdns[i] = strings.Join(parts, "+")
+	}
+	return strings.Join(rdns, ","), nil
+}
+
+// escape is RFC 4514 section 2.4, with control characters and broken UTF-8 in hex.
+func escape(value string) string {
+	var b strings.Builder
+	for i, r := range value {
+		_, size := utf8.DecodeRuneInString(value[i:])
+		switch {
+		case r < 0x20 || 0x7f <= r && r < 0xa0 || r == utf8.RuneError && size == 1:
+			for _, octet := range []byte(value[i : i+size]) {
+				fmt.Fprintf(&b, "\\%02x", octet)
+			}
+		case strings.ContainsRune(`,+"\<>;=`, r), i == 0 && r == '#':
+			b.WriteString(`\` + string(r))
+		default:
+			b.WriteRune(r)
 		}
 	}
-	return parsed.String(), nil
+	return b.String()
 }
 
 // foldDN is normalDN for a name that the directory sent. One that cannot be taken

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,12 +24,12 @@ const patience = 20 * time.Second
 // hands is a clock whose time is real and whose timers a test fires.
 type hands struct {
 	probes, scans chan time.Time
-	ahead         time.Duration // of the system's clock
+	ahead         atomic.Int64 // nanoseconds before the system's clock
 }
 
 func newHands() *hands { return &hands{probes: make(chan time.Time), scans: make(chan time.Time)} }
 
-func (h *hands) Now() time.Time { return time.Now().Add(h.ahead) }
+func (h *hands) Now() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }
 
 func (h *hands) After(d time.Duration) <-chan time.Time {
 	if d == probeEvery {

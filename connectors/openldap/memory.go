@@ -81,6 +81,8 @@ func (m *memory) index(system string) {
 	m.byDN, m.byUID, m.byGID = map[string]string{}, map[string]map[string]bool{}, map[string]map[string]bool{}
 	m.People, m.Groups, m.Former = orEmpty(m.People), orEmpty(m.Groups), orEmpty(m.Former)
 	m.FormerUID = orEmpty(m.FormerUID)
+	maps.DeleteFunc(m.People, func(_ string, p *person) bool { return p == nil })
+	maps.DeleteFunc(m.Groups, func(_ string, g *group) bool { return g == nil })
 	for uuid, p := range m.People {
 		m.indexPerson(uuid, p)
 	}

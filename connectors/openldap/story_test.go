@@ -221,7 +221,9 @@ func TestADayThatComesDisablesToo(t *testing.T) {
 	r.halt()
 
 	later := follow(t, config(t, s), r.cursor)
-	later.hands.ahead = 48 * time.Hour
+	later.until(events.SourceProgress)
+	later.hands.ahead.Store(int64(48 * time.Hour))
+	fire(t, later.hands.probes)
 	evs := later.until(events.AccountDisabled)
 	if at := evs[len(evs)-1].Time; at.Unix() != tomorrow*86400 {
 		t.Errorf("disabled at %v, not when day %d began", at, tomorrow)

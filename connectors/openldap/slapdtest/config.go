@@ -32,6 +32,9 @@ func slapdConf(dir string, o options) string {
 	for _, module := range []string{"back_mdb", "syncprov", "memberof", "refint"} {
 		fmt.Fprintf(&b, "moduleload %s\n", module)
 	}
+	if o.tls {
+		fmt.Fprintf(&b, "TLSCertificateFile %[1]s/server.pem\nTLSCertificateKeyFile %[1]s/server.key\n", dir)
+	}
 	fmt.Fprintf(&b, `database mdb
 maxsize 67108864
 suffix %[2]s

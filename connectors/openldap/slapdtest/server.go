@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ type Server struct {
 	// URL is where it listens, "ldap://127.0.0.1:port". It stays the same over
 	// Stop and Restart.
 	URL string
+	// SecureURL is its ldaps:// address and CAFile the certificate to trust for
+	// it, both with WithTLS only.
+	SecureURL, CAFile string
 
 	t    testing.TB
 	conf string
@@ -31,6 +35,7 @@ type options struct {
 	sessionLog int
 	noRefint   bool
 	ldif       string
+	tls        bool
 }
 
 // Option changes how the server starts.
@@ -42,6 +47,9 @@ func WithSessionLog(n int) Option { return func(o *options) { o.sessionLog = n }
 
 // WithoutRefint leaves the member values of deleted and renamed entries behind.
 func WithoutRefint() Option { return func(o *options) { o.noRefint = true } }
+
+// WithTLS gives the server a certificate for 127.0.0.1, from a CA of its own.
+func WithTLS() Option { return func(o *options) { o.tls = true } }
 
 // WithLDIF adds entries to those that every server starts with.
 func WithLDIF(ldif string) Option { return func(o *options) { o.ldif += "\n" + ldif } }
@@ -61,6 +69,9 @@ func Start(t testing.TB, opts ...Option) *Server {
 	}
 	dir := t.TempDir()
 	s := &Server{t: t, conf: filepath.Join(dir, "slapd.conf")}
+	if o.tls {
+		s.CAFile = certify(t, dir)
+	}
 	write(t, s.conf, slapdConf(dir, o))
 	if err := os.Mkdir(filepath.Join(dir, "db"), 0o700); err != nil {
 		t.Fatalf("make slapd's database folder: %v", err)
@@ -70,6 +81,9 @@ func Start(t testing.TB, opts ...Option) *Server {
 	var err error
 	for range startAttempts {
 		s.URL = "ldap://" + freeAddress(t)
+		if o.tls {
+			s.SecureURL = "ldaps://" + freeAddress(t)
+		}
 		if err = s.run(slapd); err == nil {
 			return s
 		}
@@ -106,7 +120,7 @@ func (s *Server) Restart() {
 // run starts the process and waits until it answers.
 func (s *Server) run(slapd string) error {
 	s.log = new(bytes.Buffer)
-	s.cmd = exec.Command(slapd, "-f", s.conf, "-h", s.URL, "-d", "0") // -d keeps it in the foreground
+	s.cmd = exec.Command(slapd, "-f", s.conf, "-h", strings.TrimSpace(s.URL+" "+s.SecureURL), "-d", "0") // -d keeps it in the foreground
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil
