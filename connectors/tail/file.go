@@ -68,6 +68,9 @@ func (t *File) Close() error {
 	return nil
 }
 
+// There reports whether there is a file to read.
+func (t *File) There() bool { return t.f != nil }
+
 // Position is behind the last line that was handed over.
 func (t *File) Position() Position { return t.pos }
 

@@ -119,7 +119,7 @@ func (t *Follower) poll() (Batch, error) {
 		b.Lines, b.Skips = append(b.Lines, lines...), append(b.Skips, skips...)
 		b.AtEnd = b.AtEnd && atEnd
 		if atEnd && !t.cfg.Follow {
-			if f.f == nil {
+			if !f.There() {
 				return Batch{}, fmt.Errorf("reading %s: there is no such file", f.path)
 			}
 			rest, skips := f.Rest()
