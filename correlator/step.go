@@ -34,10 +34,8 @@ type step struct {
 	out        Result
 }
 
-// Step applies one message to the state under a policy and returns what to
-// publish. It must be called in log order; applying a message that was applied
-// before changes no verdict.
-func Step(st State, pol *Policy, msg Message) Result {
+// newStep prepares the work on one message.
+func newStep(st State, pol *Policy, msg Message) *step {
 	s := &step{
 		st: st, pol: pol, msg: msg, meta: &meta{},
 		accesses: map[accessKey]*access{}, approvals: map[approvalKey]*approval{},
@@ -46,6 +44,14 @@ func Step(st State, pol *Policy, msg Message) Result {
 		budget: stepBudget,
 	}
 	decodeRecord(st.Get([]byte(keyMeta)), s.meta)
+	return s
+}
+
+// Step applies one message to the state under a policy and returns what to
+// publish. It must be called in log order; applying a message that was applied
+// before changes no verdict.
+func Step(st State, pol *Policy, msg Message) Result {
+	s := newStep(st, pol, msg)
 	s.out.Outcome = s.apply(msg)
 	s.drain()
 	s.tell()

@@ -1,0 +1,281 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store"
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// Config is everything an engine is made from.
+type Config struct {
+	Log        eventlog.Log
+	Alerts     eventlog.Alerts
+	Quarantine eventlog.Quarantine
+	Store      store.Store
+	// Policy is the text in force from now on; empty keeps what the log says,
+	// or the default where it says nothing.
+	Policy string
+	// Compile makes a policy from its text. The same text must always give the
+	// same policy.
+	Compile func(text string) (*correlator.Policy, error)
+	Clock   Clock
+	Logger  *slog.Logger
+	Metrics Metrics
+	// Tracer may be nil.
+	Tracer Tracer
+	// BatchMessages bounds how many messages one commit holds; 0 means 256.
+	BatchMessages int
+	// Manual leaves ticking to the caller (see [Engine.Tick]): replays and
+	// demonstrations drive time themselves.
+	Manual bool
+	// Fail is called at named points of the loop; an error ends the engine
+	// there. For tests of crashes; nil in production.
+	Fail func(point string) error
+}
+
+// Metrics takes what the engine counts. All methods may be called from several
+// goroutines.
+type Metrics interface {
+	EventApplied(class, result string)
+	EventQuarantined(reason string)
+	AlertPublished(rule, severity, state string, latency time.Duration)
+	SetLag(positions int64)
+	SetOpenAccesses(n int64)
+	SetArmedTimers(n int64)
+	SetOverdue(d time.Duration)
+	SetOutboxDepth(n int64)
+	SetSourceProgressAge(source string, age time.Duration)
+}
+
+// Tracer continues the trace of an event through applying and publishing.
+type Tracer interface {
+	// Span starts a span under a W3C traceparent and returns the traceparent
+	// for what follows, and a function that ends it.
+	Span(name, traceparent string) (next string, end func(error))
+}
+
+// Clock is the only door to real time; the loop itself never looks at it.
+type Clock interface {
+	Wall() time.Time
+	// Monotonic counts from the start of this boot and never goes back.
+	Monotonic() time.Duration
+	// After fires once d has passed.
+	After(d time.Duration) <-chan time.Time
+}
+
+// Engine applies one log to one state.
+type Engine struct {
+	cfg    Config
+	boot   string
+	pol    *correlator.Policy
+	pos    store.Position
+	outbox *outbox
+
+	mu      sync.Mutex
+	applied uint64
+	due     dueState
+	waiters map[chan struct{}]uint64
+	ready   atomic.Bool
+	last    atomic.Uint64 // newest position of the log, as last seen
+	stalled atomic.Pointer[string]
+}
+
+// dueState is what the ticker needs to know.
+type dueState struct {
+	next    correlator.Time
+	backlog bool
+	wake    chan struct{} // closed and replaced at each change
+}
+
+// New checks the configuration and makes an engine. Run starts it.
+func New(cfg Config) (*Engine, error) {
+	switch {
+	case cfg.Log == nil, cfg.Alerts == nil, cfg.Quarantine == nil, cfg.Store == nil:
+		return nil, fmt.Errorf("engine: a log, an alert stream, a quarantine and a store are needed")
+	case cfg.Compile == nil, cfg.Clock == nil, cfg.Logger == nil, cfg.Metrics == nil:
+		return nil, fmt.Errorf("engine: a policy compiler, a clock, a logger and metrics are needed")
+	}
+	if cfg.BatchMessages == 0 {
+		cfg.BatchMessages = 256
+	}
+	e := &Engine{cfg: cfg, waiters: map[chan struct{}]uint64{}}
+	e.due = dueState{next: correlator.Forever, wake: make(chan struct{})}
+	e.boot = bootID(cfg.Clock)
+	return e, nil
+}
+
+// bootID tells the ticks of one process from those of another.
+func bootID(c Clock) string {
+	sum := sha256.Sum256([]byte(c.Wall().Format(time.RFC3339Nano) + c.Monotonic().String()))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Run reads, applies, commits and publishes until ctx ends, and then returns
+// nil after the outbox has been emptied or the drain time is over. Any other
+// return is an error after which the process must end: the restart recovers.
+func (e *Engine) Run(ctx context.Context) error {
+	if err := e.open(ctx); err != nil {
+		return fmt.Errorf("engine: open: %w", err)
+	}
+	runCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	start := func(name string, f func(context.Context) error) {
+		wg.Go(func() {
+			if err := f(runCtx); err != nil && runCtx.Err() == nil {
+				cancel(fmt.Errorf("engine: %s: %w", name, err))
+			}
+		})
+	}
+	start("publish", e.outbox.run)
+	if !e.cfg.Manual {
+		start("tick", e.tickLoop)
+	}
+	err := e.loop(runCtx)
+	cancel(err)
+	wg.Wait()
+	if cause := context.Cause(runCtx); ctx.Err() == nil && cause != nil {
+		return cause
+	}
+	if ctx.Err() == nil {
+		return err
+	}
+	return e.drain()
+}
+
+// drainLimit is how long publishing may go on after a stop was asked for; what
+// is left stays in the outbox and goes out at the next start.
+const drainLimit = 5 * time.Second
+
+func (e *Engine) drain() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+	defer cancel()
+	if err := e.outbox.drain(ctx); err != nil {
+		e.cfg.Logger.Warn("alerts stay in the outbox until the next start", "error", err)
+	}
+	return e.commitDone()
+}
+
+// Append makes entries durable in the log that this engine reads.
+func (e *Engine) Append(ctx context.Context, entries []eventlog.Entry) error {
+	return e.cfg.Log.Append(ctx, entries)
+}
+
+// Applied is the position up to which the state has been committed.
+func (e *Engine) Applied() uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.applied
+}
+
+// WaitApplied returns once the state has been committed up to a position.
+func (e *Engine) WaitApplied(ctx context.Context, position uint64) error {
+	ch := make(chan struct{})
+	e.mu.Lock()
+	if e.applied >= position {
+		e.mu.Unlock()
+		return nil
+	}
+	e.waiters[ch] = position
+	e.mu.Unlock()
+	select {
+	case <-ch:
+		return nil
+	case <-ctx.Done():
+		e.mu.Lock()
+		delete(e.waiters, ch)
+		e.mu.Unlock()
+		return ctx.Err()
+	}
+}
+
+// WaitPublished returns once everything committed so far has been published.
+func (e *Engine) WaitPublished(ctx context.Context) error { return e.outbox.wait(ctx) }
+
+// Ready reports nil once the engine has caught up with what the log held when it
+// started, and why not before.
+func (e *Engine) Ready(context.Context) error {
+	if s := e.stalled.Load(); s != nil {
+		return fmt.Errorf("%s", *s)
+	}
+	if !e.ready.Load() {
+		return fmt.Errorf("reading the log: at position %d of %d", e.Applied(), e.last.Load())
+	}
+	return nil
+}
+
+// moved tells everybody who waits that the state has advanced.
+func (e *Engine) moved(position uint64, next correlator.Time, backlog bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.applied = position
+	if e.last.Load() < position {
+		e.last.Store(position)
+	}
+	for ch, want := range e.waiters {
+		if want <= position {
+			close(ch)
+			delete(e.waiters, ch)
+		}
+	}
+	if e.due.next != next || e.due.backlog != backlog {
+		e.due.next, e.due.backlog = next, backlog
+		close(e.due.wake)
+		e.due.wake = make(chan struct{})
+	}
+}
+
+// View gives read access to the committed state, for reports.
+func (e *Engine) View() correlator.State { return newOverlay(e.cfg.Store) }
+
+// Policy is the policy in force.
+func (e *Engine) Policy() *correlator.Policy {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.pol
+}
+
+func (e *Engine) setPolicy(p *correlator.Policy) {
+	e.mu.Lock()
+	e.pol = p
+	e.mu.Unlock()
+}
+
+// fail runs a failpoint.
+func (e *Engine) fail(point string) error {
+	if e.cfg.Fail == nil {
+		return nil
+	}
+	return e.cfg.Fail(point)
+}
+
+// entryFor makes the log entry of an inner event.
+func entryFor(ev events.Event) (eventlog.Entry, error) {
+	header, body, err := events.EncodeNATS(ev)
+	if err != nil {
+		return eventlog.Entry{}, fmt.Errorf("encode %s: %w", ev.Type.Short(), err)
+	}
+	return eventlog.Entry{Subject: events.SubjectOf(ev), Header: header, Body: body, MsgID: MessageID("overstay", ev)}, nil
+}
+
+// MessageID is the log's message id of an event: made by the gateway from the
+// authenticated client, the epoch, the source and the id, so that no client can
+// choose another's.
+func MessageID(client string, ev events.Event) string {
+	h := sha256.New()
+	for _, part := range []string{client, fmt.Sprint(ev.Sequence.Epoch), ev.Source, ev.ID} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

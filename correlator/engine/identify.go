@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store"
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// Keys of the engine's own in the store. The core's begin with a letter.
+const (
+	keyVersion = "!version"
+	keyPolicy  = "!policy"
+	keyOutbox  = "!outbox/"
+)
+
+// open brings state, policy and outbox to where reading can start.
+func (e *Engine) open(ctx context.Context) error {
+	if err := e.checkVersion(); err != nil {
+		return err
+	}
+	var err error
+	if e.pos, err = e.cfg.Store.Position(); err != nil {
+		return fmt.Errorf("read the position: %w", err)
+	}
+	if err := e.identify(ctx); err != nil {
+		return err
+	}
+	if err := e.loadPolicy(ctx); err != nil {
+		return err
+	}
+	e.outbox, err = openOutbox(e)
+	if err != nil {
+		return err
+	}
+	res := correlator.Peek(e.View())
+	e.moved(e.pos.Seq, res.NextDue, res.Backlog)
+	return nil
+}
+
+// VersionError means that the state was written by another version and must be
+// rebuilt from the log.
+type VersionError struct{ Have, Want string }
+
+func (v *VersionError) Error() string {
+	return fmt.Sprintf("the state has version %q, this program writes %q: it must be rebuilt from the log", v.Have, v.Want)
+}
+
+func (e *Engine) checkVersion() error {
+	have, err := e.cfg.Store.Get([]byte(keyVersion))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read the state's version: %w", err)
+	case string(have) != correlator.StateVersion:
+		return &VersionError{string(have), correlator.StateVersion}
+	}
+	return nil
+}
+
+// anchor is the hash of a message by which its position is recognised.
+func anchor(m eventlog.Message) string {
+	h := sha256.New()
+	write := func(s string) {
+		h.Write([]byte(s))
+		h.Write([]byte{0})
+	}
+	write(m.Subject)
+	for _, k := range slices.Sorted(maps.Keys(m.Header)) {
+		write(k)
+		for _, v := range m.Header[k] {
+			write(v)
+		}
+	}
+	h.Write(m.Body)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// identify makes sure that the log is the one that the state is a view of, and
+// that it still holds what was read. Otherwise a new epoch begins: the facts stay
+// and everything the log still has is merged again, which changes nothing where
+// it was known.
+func (e *Engine) identify(ctx context.Context) error {
+	st, err := e.cfg.Log.State(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the log for its state: %w", err)
+	}
+	e.last.Store(st.Last)
+	if st.Lost != "" {
+		e.cfg.Logger.Error("the log reports lost messages", "lost", st.Lost)
+	}
+	if e.pos.LogID == "" {
+		e.pos = store.Position{LogID: st.ID, Epoch: 1, Seq: max(st.First, 1) - 1}
+		if st.First > 1 {
+			e.cfg.Logger.Warn("the log begins after its first message: what came before is unknown", "first", st.First)
+		}
+		return nil
+	}
+	reason, err := e.mismatch(ctx, st)
+	if err != nil || reason == "" {
+		return err
+	}
+	e.cfg.Logger.Error("the log is not the one that the state was made from; a new epoch begins", "reason", reason, "log", st.ID, "was", e.pos.LogID)
+	e.pos = store.Position{LogID: st.ID, Epoch: e.pos.Epoch + 1, Seq: max(st.First, 1) - 1}
+	return e.appendEpoch(ctx, reason)
+}
+
+// mismatch says in what the log differs from what is remembered, "" if nothing.
+func (e *Engine) mismatch(ctx context.Context, st eventlog.State) (string, error) {
+	switch {
+	case st.ID != e.pos.LogID:
+		return "the stream was recreated", nil
+	case st.Last < e.pos.Seq:
+		return fmt.Sprintf("the stream ends at %d, but %d was applied", st.Last, e.pos.Seq), nil
+	case e.pos.Seq == 0:
+		return "", nil
+	case st.First > e.pos.Seq:
+		if st.First > e.pos.Seq+1 {
+			return fmt.Sprintf("positions %d to %d are gone", e.pos.Seq+1, st.First-1), nil
+		}
+		return "", nil // only that the next one follows can be shown
+	}
+	m, err := e.cfg.Log.At(ctx, e.pos.Seq)
+	if errors.Is(err, eventlog.ErrNoMessage) {
+		return fmt.Sprintf("the message at %d is gone", e.pos.Seq), nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the message at %d: %w", e.pos.Seq, err)
+	}
+	if anchor(m) != e.pos.Anchor {
+		return fmt.Sprintf("the message at %d is another one", e.pos.Seq), nil
+	}
+	return "", nil
+}
+
+func (e *Engine) appendEpoch(ctx context.Context, reason string) error {
+	ev, err := events.New(events.SystemEpoch, "overstay://engine", fmt.Sprintf("epoch-%d-%s", e.pos.Epoch, e.boot), e.cfg.Clock.Wall(), "",
+		&events.Epoch{Epoch: e.pos.Epoch, LogID: e.pos.LogID, Reason: reason})
+	if err != nil {
+		return fmt.Errorf("make the epoch event: %w", err)
+	}
+	entry, err := entryFor(ev)
+	if err != nil {
+		return err
+	}
+	if err := e.cfg.Log.Append(ctx, []eventlog.Entry{entry}); err != nil {
+		return fmt.Errorf("append the epoch: %w", err)
+	}
+	return nil
+}
+
+// loadPolicy compiles the policy that the state was judged by, and appends the
+// configured one to the log if it is another.
+func (e *Engine) loadPolicy(ctx context.Context) error {
+	text, err := e.cfg.Store.Get([]byte(keyPolicy))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		e.setPolicy(correlator.DefaultPolicy())
+	case err != nil:
+		return fmt.Errorf("read the policy in force: %w", err)
+	default:
+		p, err := e.cfg.Compile(string(text))
+		if err != nil {
+			return fmt.Errorf("compile the policy in force: %w", err)
+		}
+		e.setPolicy(p)
+	}
+	if e.cfg.Policy == "" || e.cfg.Policy == string(text) {
+		return nil
+	}
+	if _, err := e.cfg.Compile(e.cfg.Policy); err != nil {
+		return fmt.Errorf("compile the configured policy: %w", err)
+	}
+	sum := sha256.Sum256([]byte(e.cfg.Policy))
+	hash := hex.EncodeToString(sum[:])
+	ev, err := events.New(events.PolicyApplied, "overstay://engine", "policy-"+hash[:16]+"-"+e.boot, e.cfg.Clock.Wall(), "",
+		&events.Policy{YAML: e.cfg.Policy, Hash: hash, By: "configuration"})
+	if err != nil {
+		return fmt.Errorf("make the policy event: %w", err)
+	}
+	entry, err := entryFor(ev)
+	if err != nil {
+		return err
+	}
+	if err := e.cfg.Log.Append(ctx, []eventlog.Entry{entry}); err != nil {
+		return fmt.Errorf("append the policy: %w", err)
+	}
+	return nil
+}

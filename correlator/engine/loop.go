@@ -1,0 +1,196 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store"
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// maxOverlay bounds the bytes that a batch writes before it is committed: half of
+// what one transaction of the store takes.
+const maxOverlay = 2 << 20
+
+// loop reads, applies and commits until ctx ends.
+func (e *Engine) loop(ctx context.Context) error {
+	reader, err := e.cfg.Log.Read(ctx, e.pos.Seq+1)
+	if err != nil {
+		return fmt.Errorf("read the log from %d: %w", e.pos.Seq+1, err)
+	}
+	defer reader.Close()
+	goal := e.last.Load()
+	for {
+		if e.pos.Seq >= goal {
+			e.ready.Store(true)
+		}
+		m, err := reader.Next(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("read the log after %d: %w", e.pos.Seq, err)
+		}
+		batch := []eventlog.Message{m}
+		for len(batch) < e.cfg.BatchMessages {
+			m, ok, err := reader.TryNext()
+			if err != nil {
+				return fmt.Errorf("read the log after %d: %w", batch[len(batch)-1].Position, err)
+			}
+			if !ok {
+				break
+			}
+			batch = append(batch, m)
+		}
+		if err := e.applyAll(ctx, batch); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// applyAll applies messages in as few commits as fit.
+func (e *Engine) applyAll(ctx context.Context, batch []eventlog.Message) error {
+	for len(batch) > 0 {
+		n, err := e.applyBatch(ctx, batch)
+		if errors.Is(err, store.ErrTooBig) && len(batch) > 1 {
+			batch = append([]eventlog.Message(nil), batch...)
+			half := batch[:len(batch)/2]
+			if err := e.applyAll(ctx, half); err != nil {
+				return err
+			}
+			batch = batch[len(half):]
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		batch = batch[n:]
+	}
+	return nil
+}
+
+// applyBatch steps through messages over one overlay and commits it. It returns
+// how many it took.
+func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int, error) {
+	o := newOverlay(e.cfg.Store)
+	w := &work{o: o, pos: e.pos, policy: e.Policy()}
+	taken := 0
+	for _, m := range batch {
+		if m.Position <= w.pos.Seq {
+			taken++
+			continue // handed out twice
+		}
+		if err := e.applyOne(ctx, w, m); err != nil {
+			return 0, err
+		}
+		taken++
+		if o.bytes > maxOverlay {
+			break
+		}
+	}
+	if w.applied == 0 {
+		return taken, nil
+	}
+	e.outbox.forget(o)
+	for _, row := range w.rows {
+		o.Put(row.key(), row.encode())
+	}
+	o.Put([]byte(keyVersion), []byte(correlator.StateVersion))
+	if o.err != nil {
+		return 0, fmt.Errorf("read the state: %w", o.err)
+	}
+	if err := e.fail("before-commit"); err != nil {
+		return 0, err
+	}
+	if err := e.cfg.Store.Commit(o.batch(w.pos)); err != nil {
+		return 0, fmt.Errorf("commit up to position %d: %w", w.pos.Seq, err)
+	}
+	if err := e.fail("after-commit"); err != nil {
+		return 0, err
+	}
+	e.pos = w.pos
+	e.setPolicy(w.policy)
+	e.outbox.add(w.rows)
+	e.moved(e.pos.Seq, w.last.NextDue, w.last.Backlog)
+	e.report(w)
+	return taken, nil
+}
+
+// work is a batch in the making.
+type work struct {
+	o       *overlay
+	pos     store.Position
+	policy  *correlator.Policy
+	rows    []row
+	last    correlator.Result
+	applied int
+	counts  map[[2]string]int
+}
+
+// applyOne decodes a message and steps through it, and through the hole before
+// it if there is one.
+func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) error {
+	if m.Position != w.pos.Seq+1 {
+		e.cfg.Logger.Error("the log has a hole", "from", w.pos.Seq+1, "to", m.Position-1)
+		gap := observation(m, events.ObservedGap, "", "positions are missing from the log", w.pos.Seq+1, m.Position-1)
+		e.step(w, correlator.Message{Origin: correlator.Origin{LogID: w.pos.LogID, Epoch: w.pos.Epoch, Seq: m.Position}, Event: gap})
+	}
+	msg, err := e.decode(ctx, m)
+	if err != nil {
+		return err
+	}
+	if msg.Policy != nil {
+		w.policy = msg.Policy
+		w.o.Put([]byte(keyPolicy), []byte(msg.Event.Data.(*events.Policy).YAML))
+	}
+	end := func(error) {}
+	if e.cfg.Tracer != nil && msg.Event.TraceParent != "" {
+		msg.Event.TraceParent, end = e.cfg.Tracer.Span("apply "+msg.Event.Type.Short(), msg.Event.TraceParent)
+	}
+	e.step(w, msg)
+	end(w.o.err)
+	w.pos.Seq, w.pos.Anchor = m.Position, anchor(m)
+	w.applied++
+	return nil
+}
+
+func (e *Engine) step(w *work, msg correlator.Message) {
+	w.last = correlator.Step(w.o, w.policy, msg)
+	for i, p := range w.last.Publish {
+		w.rows = append(w.rows, newRow(msg.Origin, i, p))
+	}
+	if w.counts == nil {
+		w.counts = map[[2]string]int{}
+	}
+	w.counts[[2]string{msg.Event.Type.Class(), string(w.last.Outcome)}]++
+}
+
+// report sets the metrics after a commit.
+func (e *Engine) report(w *work) {
+	for k, n := range w.counts {
+		for range n {
+			e.cfg.Metrics.EventApplied(k[0], k[1])
+		}
+	}
+	g := correlator.Peek(e.View())
+	e.cfg.Metrics.SetOpenAccesses(int64(g.Open))
+	e.cfg.Metrics.SetArmedTimers(int64(g.Timers))
+	overdue := time.Duration(0)
+	if g.NextDue != correlator.Forever && g.Now > g.NextDue {
+		overdue = g.Now.Sub(g.NextDue)
+	}
+	e.cfg.Metrics.SetOverdue(overdue)
+	e.cfg.Metrics.SetLag(int64(e.last.Load()) - int64(e.pos.Seq))
+	for _, s := range g.Sources {
+		if s.Progress != 0 {
+			e.cfg.Metrics.SetSourceProgressAge(s.URI, e.cfg.Clock.Wall().Sub(s.Progress.Std()))
+		}
+	}
+}

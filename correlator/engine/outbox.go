@@ -1,0 +1,300 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// row is one publication between commit and acknowledgement. Its bytes are made
+// once and never again.
+type row struct {
+	Seq         uint64          `json:"seq"`
+	Epoch       uint64          `json:"epoch"`
+	Index       int             `json:"index"`
+	Subject     string          `json:"subject"`
+	Body        json.RawMessage `json:"body"`
+	MsgID       string          `json:"msgId"`
+	TraceParent string          `json:"traceparent,omitempty"`
+	Rule        string          `json:"rule,omitempty"`
+	Severity    string          `json:"severity,omitempty"`
+	State       string          `json:"state,omitempty"`
+	Due         int64           `json:"due,omitempty"` // nanoseconds since 1970; 0: nothing was due
+	err         error
+}
+
+func newRow(at correlator.Origin, index int, p correlator.Publication) row {
+	r := row{Seq: at.Seq, Epoch: at.Epoch, Index: index}
+	if a := p.Alert; a != nil {
+		r.Body, r.err = a.Encode()
+		r.Subject, r.TraceParent = a.Subject(), a.TraceParent
+		r.MsgID = fmt.Sprintf("%s.%d", a.ID, a.Revision)
+		r.Rule, r.Severity, r.State = string(a.Rule.ID), a.Level(), string(a.State)
+		if a.State == correlator.Raised {
+			r.Due = int64(a.Due)
+		}
+		return r
+	}
+	s := p.Seal
+	r.Body, r.err = s.Encode()
+	r.Subject, r.TraceParent = s.Subject(), s.TraceParent
+	r.MsgID = fmt.Sprintf("%s.%d", s.ID(), s.Revision)
+	r.State = "sealed"
+	return r
+}
+
+// key orders rows by epoch, position and place within the step.
+func (r row) key() []byte {
+	b := []byte(keyOutbox)
+	b = binary.BigEndian.AppendUint64(b, r.Epoch)
+	b = binary.BigEndian.AppendUint64(b, r.Seq)
+	return binary.BigEndian.AppendUint32(b, uint32(r.Index))
+}
+
+func (r row) encode() []byte {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return nil // refused by add: r.err or the body is not JSON
+	}
+	return b
+}
+
+// outbox publishes rows in order and remembers which are done, so that the next
+// commit can drop them. A row that is lost after it was published is published
+// again, which the alert stream recognises.
+type outbox struct {
+	e *Engine
+
+	mu      sync.Mutex
+	rows    []row
+	done    []row
+	changed chan struct{}
+	emptied *sync.Cond
+}
+
+// openOutbox reads what an earlier run left.
+func openOutbox(e *Engine) (*outbox, error) {
+	b := &outbox{e: e, changed: make(chan struct{}, 1)}
+	b.emptied = sync.NewCond(&b.mu)
+	var bad error
+	err := e.cfg.Store.Scan([]byte(keyOutbox), nil, func(_, v []byte) bool {
+		var r row
+		if bad = json.Unmarshal(v, &r); bad != nil {
+			return false
+		}
+		b.rows = append(b.rows, r)
+		return true
+	})
+	if err = errors.Join(err, bad); err != nil {
+		return nil, fmt.Errorf("read the outbox: %w", err)
+	}
+	return b, nil
+}
+
+// add takes committed rows over.
+func (b *outbox) add(rows []row) {
+	if len(rows) == 0 {
+		return
+	}
+	b.mu.Lock()
+	b.rows = append(b.rows, rows...)
+	n := len(b.rows)
+	b.mu.Unlock()
+	b.e.cfg.Metrics.SetOutboxDepth(int64(n))
+	b.signal()
+}
+
+func (b *outbox) signal() {
+	select {
+	case b.changed <- struct{}{}:
+	default:
+	}
+}
+
+// forget drops the rows that were published, in the batch being made.
+func (b *outbox) forget(o *overlay) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.done {
+		o.Delete(r.key())
+	}
+	b.done = nil
+}
+
+// run publishes until ctx ends.
+func (b *outbox) run(ctx context.Context) error {
+	for {
+		r, ok := b.first()
+		if !ok {
+			select {
+			case <-b.changed:
+				continue
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		if err := b.publish(ctx, r); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *outbox) first() (row, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.rows) == 0 {
+		return row{}, false
+	}
+	return b.rows[0], true
+}
+
+func (b *outbox) publish(ctx context.Context, r row) error {
+	if r.err != nil {
+		return fmt.Errorf("encode the publication of position %d: %w", r.Seq, r.err)
+	}
+	if err := b.e.fail("before-publish"); err != nil {
+		return err
+	}
+	header := map[string][]string{"Content-Type": {events.ContentTypeEvent}}
+	end := func(error) {}
+	if r.TraceParent != "" {
+		next := r.TraceParent
+		if b.e.cfg.Tracer != nil {
+			next, end = b.e.cfg.Tracer.Span("publish "+r.Subject, r.TraceParent)
+		}
+		header["traceparent"] = []string{next}
+	}
+	err := b.e.cfg.Alerts.Publish(ctx, eventlog.Entry{Subject: r.Subject, Header: header, Body: r.Body, MsgID: r.MsgID})
+	var different *eventlog.DifferentError
+	if errors.As(err, &different) {
+		err = b.adopt(r, different)
+	}
+	end(err)
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", r.Subject, err)
+	}
+	if err := b.e.fail("after-publish"); err != nil {
+		return err
+	}
+	b.finish(r)
+	return nil
+}
+
+// adopt decides about a revision that was published before with other bytes: by
+// the same semantics in the same epoch that is a contradiction, and the process
+// stops; from another, what is published stands.
+func (b *outbox) adopt(r row, d *eventlog.DifferentError) error {
+	same, err := sameOrigin(r.Body, d.Stored.Body)
+	if err != nil {
+		return err
+	}
+	if same {
+		return d
+	}
+	b.e.cfg.Logger.Error("an alert revision was published before by another epoch or semantics; it stands", "subject", r.Subject)
+	return nil
+}
+
+// sameOrigin reports whether two bodies were made by the same semantics in the
+// same epoch of the same log.
+func sameOrigin(a, b []byte) (bool, error) {
+	type origin struct {
+		Semantics string            `json:"semantics"`
+		Origin    correlator.Origin `json:"origin"`
+	}
+	read := func(body []byte) (origin, error) {
+		var ce struct {
+			Data struct {
+				origin
+				Unmapped struct {
+					Overstay origin `json:"overstay"`
+				} `json:"unmapped"`
+			} `json:"data"`
+		}
+		if err := json.Unmarshal(body, &ce); err != nil {
+			return origin{}, fmt.Errorf("read a published alert: %w", err)
+		}
+		if ce.Data.Semantics != "" {
+			return ce.Data.origin, nil
+		}
+		return ce.Data.Unmapped.Overstay, nil
+	}
+	x, err := read(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := read(b)
+	if err != nil {
+		return false, err
+	}
+	return x.Semantics == y.Semantics && x.Origin.LogID == y.Origin.LogID && x.Origin.Epoch == y.Origin.Epoch, nil
+}
+
+func (b *outbox) finish(r row) {
+	b.mu.Lock()
+	b.rows = b.rows[1:]
+	b.done = append(b.done, r)
+	n := len(b.rows)
+	if n == 0 {
+		b.emptied.Broadcast()
+	}
+	b.mu.Unlock()
+	b.e.cfg.Metrics.SetOutboxDepth(int64(n))
+	if r.Rule != "" {
+		var latency time.Duration
+		if r.Due > 0 {
+			latency = b.e.cfg.Clock.Wall().Sub(time.Unix(0, r.Due))
+		}
+		b.e.cfg.Metrics.AlertPublished(r.Rule, r.Severity, r.State, max(latency, 0))
+	}
+}
+
+// drain publishes what is left.
+func (b *outbox) drain(ctx context.Context) error {
+	for {
+		r, ok := b.first()
+		if !ok {
+			return nil
+		}
+		if err := b.publish(ctx, r); err != nil {
+			return err
+		}
+	}
+}
+
+// wait returns once the outbox is empty.
+func (b *outbox) wait(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.emptied.Broadcast()
+	})
+	defer stop()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for len(b.rows) > 0 && ctx.Err() == nil {
+		b.emptied.Wait()
+	}
+	return ctx.Err()
+}
+
+// commitDone drops what was published since the last commit.
+func (e *Engine) commitDone() error {
+	o := newOverlay(e.cfg.Store)
+	e.outbox.forget(o)
+	if o.dirty.Len() == 0 {
+		return nil
+	}
+	if err := e.cfg.Store.Commit(o.batch(e.pos)); err != nil {
+		return fmt.Errorf("commit the emptied outbox: %w", err)
+	}
+	return nil
+}

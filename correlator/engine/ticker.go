@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+const (
+	tickEvery   = time.Second          // at least, while anything is armed
+	tickApart   = 5 * time.Millisecond // at the least between two ticks
+	standbyWait = 2 * time.Second      // silence after which a standby takes over
+	idleEvery   = 4 * time.Second      // with nothing armed: below what opens catch-up
+)
+
+// tickLoop puts time into the log: exactly when the next thing is due, at least
+// once a second while anything is armed, and at once while work is waiting. One
+// tick is in flight at a time; each is guarded by its predecessor, so that two
+// engines on one log do not both drive time.
+func (e *Engine) tickLoop(ctx context.Context) error {
+	last, err := e.cfg.Log.LastOn(ctx, events.SubjectTick)
+	if err != nil {
+		return fmt.Errorf("find the last tick: %w", err)
+	}
+	for ctx.Err() == nil {
+		pos, err := e.Tick(ctx, last)
+		switch {
+		case errors.Is(err, eventlog.ErrConflict):
+			if last, err = e.standby(ctx, last); err != nil {
+				return err
+			}
+			continue
+		case err != nil:
+			// A log that takes no ticks makes every deadline late: say so, try on.
+			text := "the log takes no ticks: " + err.Error()
+			e.stalled.Store(&text)
+			e.cfg.Logger.Error("no tick could be written", "error", err)
+			e.pause(ctx, tickEvery)
+			continue
+		}
+		e.stalled.Store(nil)
+		last = pos
+		if err := e.WaitApplied(ctx, pos); err != nil {
+			return nil // only ctx ends the wait
+		}
+		e.untilDue(ctx)
+	}
+	return nil
+}
+
+// Tick appends one tick with the clock's present time after the tick at position
+// last, and returns its position.
+func (e *Engine) Tick(ctx context.Context, last uint64) (uint64, error) {
+	wall := e.cfg.Clock.Wall()
+	ev, err := events.New(events.ClockTick, "overstay://clock", e.boot+"-"+wall.UTC().Format(time.RFC3339Nano), wall, "",
+		&events.Tick{Wall: wall.UTC(), Monotonic: events.Duration(e.cfg.Clock.Monotonic()), Boot: e.boot})
+	if err != nil {
+		return 0, fmt.Errorf("make a tick: %w", err)
+	}
+	entry, err := entryFor(ev)
+	if err != nil {
+		return 0, err
+	}
+	entry.MsgID = "" // the guard says it better
+	return e.cfg.Log.AppendGuarded(ctx, entry, last)
+}
+
+// standby waits until the other engine has been silent for a while.
+func (e *Engine) standby(ctx context.Context, last uint64) (uint64, error) {
+	now, err := e.cfg.Log.LastOn(ctx, events.SubjectTick)
+	if err != nil {
+		return last, fmt.Errorf("find the last tick: %w", err)
+	}
+	if now == last {
+		return last, nil
+	}
+	e.pause(ctx, standbyWait)
+	return now, nil
+}
+
+// untilDue waits for the moment of the next tick.
+func (e *Engine) untilDue(ctx context.Context) {
+	ticked := e.cfg.Clock.Wall()
+	for {
+		e.mu.Lock()
+		due := e.due
+		e.mu.Unlock()
+		now := e.cfg.Clock.Wall()
+		wait := tickEvery
+		if due.next == correlator.Forever {
+			wait = idleEvery
+		}
+		wait -= now.Sub(ticked)
+		if due.backlog {
+			wait = 0
+		} else if due.next != correlator.Forever {
+			wait = min(wait, due.next.Std().Sub(now))
+		}
+		wait = max(wait, tickApart-now.Sub(ticked))
+		if wait <= 0 {
+			return
+		}
+		select {
+		case <-e.cfg.Clock.After(wait):
+			return
+		case <-due.wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (e *Engine) pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-e.cfg.Clock.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// SystemClock is the machine's clock.
+type SystemClock struct{ start time.Time }
+
+// NewSystemClock starts its monotonic time now.
+func NewSystemClock() *SystemClock { return &SystemClock{start: time.Now()} }
+
+// Wall implements Clock.
+func (c *SystemClock) Wall() time.Time { return time.Now().UTC() }
+
+// Monotonic implements Clock.
+func (c *SystemClock) Monotonic() time.Duration { return time.Since(c.start) }
+
+// After implements Clock.
+func (c *SystemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }

@@ -1,0 +1,56 @@
+package correlator
+
+import "slices"
+
+// Glance is what the state says of itself without being searched.
+type Glance struct {
+	Now       Time
+	NextDue   Time
+	Backlog   bool
+	Open      int
+	Timers    int
+	Approvals int
+	Windows   int // approvals with a window in force or to come
+	Jobs      int
+	Policy    string
+	Held      Time // a jump of the clock that waits for an operator; 0: none
+	Drift     bool
+	Judgement map[string]int
+	Sources   []SourceGlance
+}
+
+// SourceGlance is one source in a glance.
+type SourceGlance struct {
+	URI      string
+	Coverage Time // Forever: not known
+	Progress Time // 0: none was ever sent
+	Heard    Time
+	Owes     bool // it promises progress
+	Open     int
+	Events   int
+	Blind    string // why, "" when it is not
+}
+
+// Peek reads a glance from a state.
+func Peek(st State) Glance {
+	s := newStep(st, DefaultPolicy(), Message{})
+	g := Glance{
+		Now: s.meta.Now, NextDue: s.nextDue(), Open: s.meta.Counts.Open, Timers: s.meta.Counts.Timers,
+		Approvals: s.meta.Counts.Approvals, Windows: s.meta.ActiveWindows, Jobs: s.meta.Jobs, Policy: s.meta.Policy,
+		Held: s.meta.Clock.Held, Drift: s.meta.Clock.Drift, Judgement: s.meta.Counts.Judgement,
+	}
+	g.Backlog = g.Jobs > 0 || g.NextDue != Forever && g.NextDue <= g.Now
+	for _, uri := range s.sourcesKnown() {
+		r := s.source(uri)
+		if r == nil {
+			continue
+		}
+		v := SourceGlance{URI: uri, Coverage: r.Coverage, Progress: r.Progress, Heard: r.Heard, Owes: r.Proven, Open: r.Open, Events: r.Events}
+		for _, f := range r.Facets {
+			v.Blind = f.Note
+		}
+		g.Sources = append(g.Sources, v)
+	}
+	slices.SortFunc(g.Sources, func(a, b SourceGlance) int { return cmp(a.URI, b.URI) })
+	return g
+}
