@@ -35,10 +35,13 @@ func (c Credentials) complete() bool {
 // our streams (measured on 2.15.2). In SUBSCRIBERS there is no stream; a request
 // that crosses over gets its reply subject replaced by one of the server's.
 //
-// Nobody there may create a consumer, whatever the request says: a push consumer
-// delivers inside the account of the stream, so "deliver to overstay.events.x"
-// would inject. Alerts are read by plain subscription, by direct get, or through
-// a durable pull consumer that Open made.
+// Nobody there may create a consumer: a push consumer delivers inside the account
+// of the stream, on a subject that only the body of the request names, where no
+// permission is looked at (nats-server #8274 is open). Alerts are read by plain
+// subscription, by direct get, or through a durable pull consumer that Open made.
+//
+// The server gives every account "$JS.API.>" of its own, which would answer first
+// that SUBSCRIBERS has no JetStream. So ours is imported under SubscriberAPI.
 const accounts = `
 accounts {
   OVERSTAY {
@@ -61,17 +64,23 @@ accounts {
       { stream: { account: OVERSTAY, subject: "overstay.alerts.>" } }
       { stream: { account: OVERSTAY, subject: "overstay.sealed.>" } }
       { stream: { account: OVERSTAY, subject: "overstay.status.>" } }
-      { service: { account: OVERSTAY, subject: "$JS.API.STREAM.INFO.OVERSTAY_ALERTS" } }
-      { service: { account: OVERSTAY, subject: "$JS.API.STREAM.MSG.GET.OVERSTAY_ALERTS" } }
-      { service: { account: OVERSTAY, subject: "$JS.API.DIRECT.GET.OVERSTAY_ALERTS" } }
-      { service: { account: OVERSTAY, subject: "$JS.API.DIRECT.GET.OVERSTAY_ALERTS.>" } }
-      { service: { account: OVERSTAY, subject: "$JS.API.CONSUMER.INFO.OVERSTAY_ALERTS.*" } }
-      { service: { account: OVERSTAY, subject: "$JS.API.CONSUMER.MSG.NEXT.OVERSTAY_ALERTS.*" } }
+      { service: { account: OVERSTAY, subject: "$JS.API.STREAM.INFO.OVERSTAY_ALERTS" }, to: "overstay.api.STREAM.INFO.OVERSTAY_ALERTS" }
+      { service: { account: OVERSTAY, subject: "$JS.API.STREAM.MSG.GET.OVERSTAY_ALERTS" }, to: "overstay.api.STREAM.MSG.GET.OVERSTAY_ALERTS" }
+      { service: { account: OVERSTAY, subject: "$JS.API.DIRECT.GET.OVERSTAY_ALERTS" }, to: "overstay.api.DIRECT.GET.OVERSTAY_ALERTS" }
+      { service: { account: OVERSTAY, subject: "$JS.API.DIRECT.GET.OVERSTAY_ALERTS.>" }, to: "overstay.api.DIRECT.GET.OVERSTAY_ALERTS.>" }
+      { service: { account: OVERSTAY, subject: "$JS.API.CONSUMER.INFO.OVERSTAY_ALERTS.*" }, to: "overstay.api.CONSUMER.INFO.OVERSTAY_ALERTS.*" }
+      { service: { account: OVERSTAY, subject: "$JS.API.CONSUMER.MSG.NEXT.OVERSTAY_ALERTS.*" }, to: "overstay.api.CONSUMER.MSG.NEXT.OVERSTAY_ALERTS.*" }
       { service: { account: OVERSTAY, subject: "$JS.ACK.OVERSTAY_ALERTS.>" } }
     ]
   }
 }
 `
+
+// SubscriberAPI is the JetStream API prefix of a subscriber on an embedded server:
+// nats --js-api-prefix overstay.api consumer next OVERSTAY_ALERTS <durable>.
+const SubscriberAPI = "overstay.api"
+
+const defaultAPI = "$JS.API"
 
 const (
 	ownAccount        = "OVERSTAY"
@@ -145,15 +154,15 @@ func (g *gate) admit(c server.ClientAuthentication, name, account string, p *ser
 // gets no durable: whoever may name any reply subject can acknowledge for it.
 func readOnly(durables []string) *server.Permissions {
 	publish := []string{
-		"$JS.API.STREAM.INFO.OVERSTAY_ALERTS",
-		"$JS.API.STREAM.MSG.GET.OVERSTAY_ALERTS",
-		"$JS.API.DIRECT.GET.OVERSTAY_ALERTS",
-		"$JS.API.DIRECT.GET.OVERSTAY_ALERTS.>",
+		SubscriberAPI + ".STREAM.INFO.OVERSTAY_ALERTS",
+		SubscriberAPI + ".STREAM.MSG.GET.OVERSTAY_ALERTS",
+		SubscriberAPI + ".DIRECT.GET.OVERSTAY_ALERTS",
+		SubscriberAPI + ".DIRECT.GET.OVERSTAY_ALERTS.>",
 	}
 	for _, d := range durables {
 		publish = append(publish,
-			"$JS.API.CONSUMER.INFO.OVERSTAY_ALERTS."+d,
-			"$JS.API.CONSUMER.MSG.NEXT.OVERSTAY_ALERTS."+d,
+			SubscriberAPI+".CONSUMER.INFO.OVERSTAY_ALERTS."+d,
+			SubscriberAPI+".CONSUMER.MSG.NEXT.OVERSTAY_ALERTS."+d,
 			"$JS.ACK.OVERSTAY_ALERTS."+d+".>")
 	}
 	return &server.Permissions{

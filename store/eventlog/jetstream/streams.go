@@ -77,25 +77,42 @@ func Open(ctx context.Context, nc *nats.Conn, o StreamOptions) (*Streams, error)
 		log:        newLog(p.to(EventsStream), found[EventsStream], o),
 		alerts:     &alertStream{pub: p.to(AlertsStream), stream: found[AlertsStream]},
 		quarantine: &quarantine{pub: p.to(QuarantineStream)},
-		tail:       &tailer{nc: nc, stream: found[AlertsStream], logger: o.Logger},
+		tail:       &tailer{nc: nc, api: defaultAPI, stream: found[AlertsStream], logger: o.Logger},
 	}, nil
 }
 
 // OpenReader opens only the alert stream, and only to read it: enough for a client
-// that may do nothing else. The stream must exist.
+// that may do nothing else. The stream must exist. It finds by itself whether the
+// connection is that of a subscriber on an embedded server.
 func OpenReader(ctx context.Context, nc *nats.Conn, logger *slog.Logger) (eventlog.AlertsReader, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	js, err := natsjs.New(nc)
+	var tried []error
+	for _, api := range []string{SubscriberAPI, defaultAPI} {
+		s, err := alertsUnder(ctx, nc, api)
+		if err == nil {
+			return &tailer{nc: nc, api: api, stream: s, logger: logger}, nil
+		}
+		tried = append(tried, err)
+	}
+	return nil, fmt.Errorf("jetstream: stream %s: %w", AlertsStream, errors.Join(tried...))
+}
+
+func alertsUnder(ctx context.Context, nc *nats.Conn, api string) (natsjs.Stream, error) {
+	// Where the prefix is unknown the answer is "no responders", at once; where
+	// it is forbidden there is none.
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	js, err := natsjs.NewWithAPIPrefix(nc, api)
 	if err != nil {
-		return nil, fmt.Errorf("jetstream: open: %w", err)
+		return nil, err
 	}
 	s, err := js.Stream(ctx, AlertsStream)
 	if err != nil {
-		return nil, fmt.Errorf("jetstream: stream %s: %w", AlertsStream, err)
+		return nil, fmt.Errorf("under %s: %w", api, err)
 	}
-	return &tailer{nc: nc, stream: s, logger: logger}, nil
+	return s, nil
 }
 
 // Events is the log.

@@ -20,6 +20,7 @@ import (
 // consumer, and so no right to create one, which subscribers do not have.
 type tailer struct {
 	nc     *nats.Conn
+	api    string // prefix of the JetStream API
 	stream natsjs.Stream
 	logger *slog.Logger
 }
@@ -177,7 +178,7 @@ func (w *walk) fetch(ctx context.Context, r *reader) error {
 	}
 	w.asked++
 	reply := w.answers.Subject[:len(w.answers.Subject)-1] + strconv.Itoa(w.asked)
-	if err := w.nc.PublishRequest("$JS.API.DIRECT.GET."+AlertsStream, reply, body); err != nil {
+	if err := w.nc.PublishRequest(w.api+".DIRECT.GET."+AlertsStream, reply, body); err != nil {
 		return fmt.Errorf("jetstream: tail from %d: %w", w.next, err)
 	}
 	for {
