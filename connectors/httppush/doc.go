@@ -6,7 +6,7 @@
 // dear: method, who is asking, how busy that client is, what is being sent and
 // how large, then the body, its decoding, each event, and the log. Nothing of a
 // body is read for somebody who has not said who they are, and nothing is
-// stored unless every event of the request is good: a batch is all or nothing.
+// stored unless every event of the request is good.
 //
 // Every refusal is an RFC 9457 problem document. Where events are at fault its
 // "errors" list says which event of the batch, by index and id, which field,

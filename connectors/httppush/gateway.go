@@ -26,9 +26,10 @@ var ErrFull = errors.New("httppush: the log takes no more events")
 
 // Publisher makes events durable.
 type Publisher interface {
-	// Publish stores all of evs in order, or none, and returns nil only after
-	// the log has acknowledged them. client is the authenticated name. After an
-	// error nothing may be assumed; the client is told to try again.
+	// Publish stores all of evs in order and returns nil only after the log has
+	// acknowledged every one. client is the authenticated name, from which, with
+	// the event's source and id, the message id is made. After an error nothing
+	// may be assumed, and the client is told to send all of them again.
 	Publish(ctx context.Context, client string, evs []events.Event) error
 }
 
@@ -168,7 +169,7 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, who *account) 
 		err = formless(items)
 	}
 	if err != nil {
-		return nil, undecodable(err)
+		return nil, undecodable(err, r.Header)
 	}
 	if p := who.spend(len(items)); p != nil {
 		g.record(items, ResultLimited)

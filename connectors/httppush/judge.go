@@ -64,7 +64,7 @@ func formless(items []events.Item) error {
 }
 
 // undecodable answers for a request whose events cannot be told apart.
-func undecodable(err error) *Problem {
+func undecodable(err error, h http.Header) *Problem {
 	var decode *events.DecodeError
 	if errors.As(err, &decode) {
 		switch decode.Reason {
@@ -73,7 +73,7 @@ func undecodable(err error) *Problem {
 		case events.ReasonTooMany:
 			return tooMany()
 		case events.ReasonContentType:
-			return unsupportedMedia(decode.Error())
+			return unsupportedMedia(h.Get("Content-Type"))
 		}
 	}
 	return malformed(err)

@@ -128,7 +128,7 @@ func tooMany() *Problem {
 
 func unsupportedMedia(sent string) *Problem {
 	return problem(http.StatusUnsupportedMediaType, "unsupported-media-type", "This media type is not taken",
-		fmt.Sprintf("Content-Type is %.100q. Taken are %s, %s, and %s with ce- headers, all in UTF-8.", sent, mediaEvent, mediaBatch, mediaJSON)).
+		fmt.Sprintf("Content-Type is %.100q. Taken are %s, %s, and with ce- headers %s, all in UTF-8.", sent, mediaEvent, mediaBatch, mediaJSON)).
 		with("Accept", mediaEvent+", "+mediaBatch+", "+mediaJSON)
 }
 
@@ -156,7 +156,7 @@ func tooManyRequests(detail string, after time.Duration) *Problem {
 func unavailable(err error) *Problem {
 	detail := "The log did not acknowledge the events. Send the same events again: what was stored is not stored twice."
 	if errors.Is(err, ErrFull) {
-		detail = "The log takes no more events until its limit is raised or old ones leave it. Nothing was stored."
+		detail = "The log is full: it takes no more events until its limit is raised or old ones leave it. Keep the events, and send them again then."
 	}
 	return problem(http.StatusServiceUnavailable, "log-unavailable", "The log is not available", detail).
 		retry(retryAfter).because(err)
