@@ -40,8 +40,7 @@ func (s *alertStream) Publish(ctx context.Context, e eventlog.Entry) error {
 			if done {
 				return err
 			}
-			// The server could not say what is there, or it is gone (its age
-			// came): the publish decides.
+			// It is gone, its age came: the publish decides.
 		default:
 			return explain(e.Subject, err)
 		}
@@ -53,8 +52,8 @@ func (s *alertStream) Publish(ctx context.Context, e eventlog.Entry) error {
 
 // compare reads what is stored in the entry's place.
 func (s *alertStream) compare(ctx context.Context, filter string, e eventlog.Entry) (done bool, err error) {
-	raw, err := lastOn(ctx, s.pub.nc, AlertsStream, filter)
-	if errors.Is(err, eventlog.ErrNoMessage) || err != nil && judge(err) == again && ctx.Err() == nil {
+	raw, err := s.pub.get(ctx, getRequest{LastOn: filter})
+	if errors.Is(err, eventlog.ErrNoMessage) {
 		return false, nil
 	}
 	if err != nil {

@@ -109,6 +109,15 @@ func redacted(urls string) string {
 	return strings.Join(parts, ",")
 }
 
+// checkServer looks at the server that the connection leads to at the moment.
+func checkServer(nc *nats.Conn) error {
+	version := nc.ConnectedServerVersion()
+	if version == "" {
+		return fmt.Errorf("jetstream: server version: %w", nats.ErrDisconnected)
+	}
+	return checkVersion(version)
+}
+
 // checkVersion refuses servers on which what we rely on is known to be broken:
 // before these a stream's created time changed on recovery, and inline compaction
 // ignored "sync always".

@@ -3,14 +3,12 @@ package jetstream
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/overstay/overstay/store/eventlog"
@@ -26,14 +24,25 @@ type log struct {
 
 func newLog(p publisher, s natsjs.Stream, o StreamOptions) *log {
 	l := &log{pub: p, stream: s, stall: o.Stall}
-	l.groups = newCommitter(p, &space{state: l.State})
+	l.groups = newCommitter(p, &space{state: l.stateNow})
 	return l
 }
 
 func (l *log) close() { l.groups.close() }
 
-// State asks the server.
-func (l *log) State(ctx context.Context) (eventlog.State, error) {
+// State asks the server until it answers or ctx ends, as do At and LastOn.
+func (l *log) State(ctx context.Context) (st eventlog.State, err error) {
+	err = ask(ctx, l.pub.ackWait, func(ctx context.Context) (err error) {
+		st, err = stateOf(ctx, l.stream)
+		return err
+	})
+	return st, err
+}
+
+// stateNow asks once.
+func (l *log) stateNow(ctx context.Context) (eventlog.State, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.pub.ackWait)
+	defer cancel()
 	return stateOf(ctx, l.stream)
 }
 
@@ -64,7 +73,7 @@ func (l *log) At(ctx context.Context, position uint64) (eventlog.Message, error)
 	if position == 0 {
 		return eventlog.Message{}, eventlog.ErrNoMessage
 	}
-	return messageGet(ctx, l.pub.nc, EventsStream, getRequest{Seq: position})
+	return l.pub.get(ctx, getRequest{Seq: position})
 }
 
 // LastOn finds the newest message on a literal subject.
@@ -72,7 +81,7 @@ func (l *log) LastOn(ctx context.Context, subject string) (uint64, error) {
 	if err := eventlog.CheckSubject(subject); err != nil {
 		return 0, err
 	}
-	m, err := lastOn(ctx, l.pub.nc, EventsStream, subject)
+	m, err := l.pub.get(ctx, getRequest{LastOn: subject})
 	if errors.Is(err, eventlog.ErrNoMessage) {
 		return 0, nil
 	}
@@ -105,7 +114,7 @@ func (l *log) AppendGuarded(ctx context.Context, e eventlog.Entry, last uint64) 
 // ownOrConflict decides what a refused second attempt means: the first one may
 // have been stored, and then the newest message is ours.
 func (l *log) ownOrConflict(ctx context.Context, e eventlog.Entry, last uint64) (uint64, error) {
-	m, err := lastOn(ctx, l.pub.nc, EventsStream, e.Subject)
+	m, err := l.pub.get(ctx, getRequest{LastOn: e.Subject})
 	if err != nil {
 		return 0, fmt.Errorf("append on %s after %d: whose is the newest: %w", e.Subject, last, err)
 	}
@@ -125,81 +134,4 @@ func sameHeader(a, b map[string][]string) bool {
 		}
 	}
 	return true
-}
-
-// getRequest is the body of $JS.API.STREAM.MSG.GET and, with batch, of DIRECT.GET.
-type getRequest struct {
-	Seq      uint64 `json:"seq,omitempty"`
-	LastOn   string `json:"last_by_subj,omitempty"`
-	NextOn   string `json:"next_by_subj,omitempty"`
-	Batch    int    `json:"batch,omitempty"`
-	MaxBytes int    `json:"max_bytes,omitempty"`
-}
-
-func lastOn(ctx context.Context, nc *nats.Conn, stream, filter string) (eventlog.Message, error) {
-	return messageGet(ctx, nc, stream, getRequest{LastOn: filter})
-}
-
-// messageGet asks the leader, not a replica that may lag: what it says is used to
-// decide whether something was stored. (The client library's own call goes to any
-// replica when the stream allows direct gets.)
-func messageGet(ctx context.Context, nc *nats.Conn, stream string, q getRequest) (eventlog.Message, error) {
-	body, err := json.Marshal(q)
-	if err != nil {
-		return eventlog.Message{}, fmt.Errorf("jetstream: get from %s: %w", stream, err)
-	}
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 5*time.Second)
-		defer cancel()
-	}
-	r, err := nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+stream, body)
-	if err != nil {
-		return eventlog.Message{}, fmt.Errorf("jetstream: get from %s: %w", stream, err)
-	}
-	var answer struct {
-		Message *struct {
-			Subject string    `json:"subject"`
-			Seq     uint64    `json:"seq"`
-			Header  []byte    `json:"hdrs"`
-			Data    []byte    `json:"data"`
-			Time    time.Time `json:"time"`
-		} `json:"message"`
-		Error *natsjs.APIError `json:"error"`
-	}
-	if err := json.Unmarshal(r.Data, &answer); err != nil {
-		return eventlog.Message{}, fmt.Errorf("jetstream: get from %s: %w", stream, err)
-	}
-	if e := answer.Error; e != nil && e.ErrorCode == natsjs.JSErrCodeMessageNotFound {
-		return eventlog.Message{}, eventlog.ErrNoMessage
-	} else if e != nil {
-		return eventlog.Message{}, fmt.Errorf("jetstream: get from %s: %w", stream, e)
-	}
-	m := answer.Message
-	if m == nil {
-		return eventlog.Message{}, fmt.Errorf("jetstream: get from %s: empty answer", stream)
-	}
-	var header nats.Header
-	if len(m.Header) > 0 {
-		if header, err = nats.DecodeHeadersMsg(m.Header); err != nil {
-			return eventlog.Message{}, fmt.Errorf("jetstream: headers of %s %d: %w", stream, m.Seq, err)
-		}
-	}
-	return eventlog.Message{
-		Position: m.Seq, Subject: m.Subject, Header: ownHeader(header), Body: m.Data, Time: m.Time.UTC(),
-	}, nil
-}
-
-// ownHeader takes the transport's headers out: how entries were grouped must not
-// show in what is read.
-func ownHeader(h nats.Header) map[string][]string {
-	for name := range h {
-		if eventlog.Reserved(name) {
-			delete(h, name)
-		}
-	}
-	if len(h) == 0 {
-		return nil
-	}
-	return h
 }

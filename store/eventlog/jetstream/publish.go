@@ -172,6 +172,23 @@ func pause(ctx context.Context, n int) bool {
 	}
 }
 
+// ask repeats a request that has no effect until it is answered or ctx ends. A
+// request that went out just before the connection broke is never answered, so no
+// single attempt may wait longer.
+func ask(ctx context.Context, wait time.Duration, request func(context.Context) error) error {
+	for n := 0; ; n++ {
+		try, cancel := context.WithTimeout(ctx, wait)
+		err := request(try)
+		cancel()
+		if judge(err) != again {
+			return err
+		}
+		if ctx.Err() != nil || !pause(ctx, n) {
+			return fmt.Errorf("%w (last attempt: %w)", context.Cause(ctx), err)
+		}
+	}
+}
+
 // persist publishes one message until the server answers or ctx ends. The
 // boolean says that an earlier attempt may have been stored.
 func (p publisher) persist(ctx context.Context, m *nats.Msg) (a ack, repeated bool, err error) {

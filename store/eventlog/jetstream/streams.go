@@ -52,7 +52,7 @@ func Open(ctx context.Context, nc *nats.Conn, o StreamOptions) (*Streams, error)
 	if err := o.fill(); err != nil {
 		return nil, err
 	}
-	if err := checkVersion(nc.ConnectedServerVersion()); err != nil {
+	if err := ask(ctx, o.AckWait, func(context.Context) error { return checkServer(nc) }); err != nil {
 		return nil, err
 	}
 	js, err := natsjs.New(nc, natsjs.WithDefaultTimeout(o.AckWait))
@@ -61,11 +61,13 @@ func Open(ctx context.Context, nc *nats.Conn, o StreamOptions) (*Streams, error)
 	}
 	found := map[string]natsjs.Stream{}
 	for _, want := range settings(o) {
-		s, err := ensureStream(ctx, js, want, o.limitsOf(want.Name))
+		err := ask(ctx, o.AckWait, func(ctx context.Context) (err error) {
+			found[want.Name], err = ensureStream(ctx, js, want, o.limitsOf(want.Name))
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		found[want.Name] = s
 	}
 	for _, name := range o.Durables {
 		if err := ensureDurable(ctx, found[AlertsStream], name); err != nil {

@@ -39,7 +39,11 @@ func (t *tailer) Tail(ctx context.Context, o eventlog.TailOptions) (eventlog.Rea
 	if o.Filter == "" {
 		o.Filter = ">"
 	}
-	st, err := stateOf(ctx, t.stream)
+	var st eventlog.State
+	err := ask(ctx, tailAnswer, func(ctx context.Context) (err error) {
+		st, err = stateOf(ctx, t.stream)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,70 @@
+package jetstream_test
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/overstay/overstay/store/eventlog"
+	"github.com/overstay/overstay/store/eventlog/jetstream"
+)
+
+// BenchmarkAppend shows what group commit brings: entries per second by the size
+// of a call, and by many callers of one entry each. Syncing dominates, so compare
+// ratios of one run.
+func BenchmarkAppend(b *testing.B) {
+	body := make([]byte, 400)
+	entries := func(n int) []eventlog.Entry {
+		es := make([]eventlog.Entry, n)
+		for i := range es {
+			es[i] = eventlog.Entry{Subject: "overstay.events.bench", Body: body}
+		}
+		return es
+	}
+	for _, size := range []int{1, 10, 100, 1000} {
+		b.Run("entries="+strconv.Itoa(size), func(b *testing.B) {
+			_, _, s := fresh(b, jetstream.StreamOptions{})
+			es := entries(size)
+			for b.Loop() {
+				must(b, s.Events().Append(b.Context(), es))
+			}
+			b.ReportMetric(float64(size*b.N)/b.Elapsed().Seconds(), "entries/s")
+		})
+	}
+	b.Run("callers=512", func(b *testing.B) {
+		_, _, s := fresh(b, jetstream.StreamOptions{})
+		b.SetParallelism(256)
+		b.RunParallel(func(p *testing.PB) {
+			for p.Next() {
+				if err := s.Events().Append(b.Context(), entries(1)); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+	})
+}
+
+// BenchmarkRead is what the correlator's loop can reach at most.
+func BenchmarkRead(b *testing.B) {
+	_, _, s := fresh(b, jetstream.StreamOptions{})
+	es := make([]eventlog.Entry, 1000)
+	for i := range es {
+		es[i] = eventlog.Entry{Subject: "overstay.events.bench", Body: make([]byte, 400), Header: map[string][]string{"Content-Type": {"application/json"}}}
+	}
+	const stored = 50_000
+	for range stored / len(es) {
+		must(b, s.Events().Append(b.Context(), es))
+	}
+	b.ResetTimer()
+	for range b.N {
+		r, err := s.Events().Read(b.Context(), 1)
+		must(b, err)
+		for range stored {
+			if _, err := r.Next(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+		must(b, r.Close())
+	}
+	b.ReportMetric(float64(stored*b.N)/b.Elapsed().Seconds(), "messages/s")
+}
