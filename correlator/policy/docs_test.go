@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/overstay/overstay/correlator"
 )
 
 // root is the repository's, found by its go.mod.
@@ -66,7 +68,7 @@ func TestThePageNamesTheRulesThatWork(t *testing.T) {
 	text := page(t)
 	var works []string
 	for _, r := range Rules() {
-		if r.Works {
+		if r.Works() {
 			works = append(works, string(r.ID))
 		}
 	}
@@ -74,5 +76,14 @@ func TestThePageNamesTheRulesThatWork(t *testing.T) {
 	want := "This version has OV-" + strings.ReplaceAll(strings.Join(works[:last], ", "), "OV-", "") + " and " + strings.TrimPrefix(works[last], "OV-") + ";"
 	if !strings.Contains(text, want) {
 		t.Errorf("docs/policy.md does not say %q", want)
+	}
+}
+
+// The names are those of the rules themselves.
+func TestRulesAreNamedAsTheyAre(t *testing.T) {
+	for _, built := range correlator.Rules() {
+		if r, ok := findRule(string(built.ID)); !ok || r.Name != built.Name || !r.Works() {
+			t.Errorf("%s is called %q here, and %q by itself", built.ID, r.Name, built.Name)
+		}
 	}
 }

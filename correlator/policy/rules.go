@@ -10,40 +10,43 @@ import (
 type Rule struct {
 	ID   correlator.RuleID
 	Name string
-	// Works is false for a rule that is described and not built yet: turning it
-	// on is refused, since a rule that never fires looks like a clean record.
-	Works bool
+}
+
+// Works is false for a rule that is described and not built yet: turning it on is
+// refused, since a rule that never fires looks like a clean record.
+func (r Rule) Works() bool {
+	return slices.ContainsFunc(correlator.Rules(), func(built correlator.Rule) bool { return built.ID == r.ID })
 }
 
 // Rules lists the rules by id. docs/rules describes each.
 func Rules() []Rule {
 	return []Rule{
-		{"OV-001", "outlived", true},
-		{"OV-002", "used-after-end", false},
-		{"OV-003", "will-outlive", true},
-		{"OV-004", "unrevocable-tail", false},
-		{"OV-005", "unapproved", true},
-		{"OV-006", "exceeds-approval", false},
-		{"OV-007", "approval-unused", false},
-		{"OV-008", "revocation-ineffective", false},
-		{"OV-009", "revocation-failed", true},
-		{"OV-010", "closure-skew", false},
-		{"OV-011", "standing-path", false},
-		{"OV-012", "offboarded-live", true},
-		{"OV-013", "owner-gone", false},
-		{"OV-014", "break-glass-open", false},
-		{"OV-015", "self-approval", false},
-		{"OV-016", "delegation-mismatch", false},
-		{"OV-017", "shared-workload-identity", false},
-		{"OV-018", "human-use", false},
-		{"OV-019", "extended-unapproved", true},
-		{"OV-020", "overlap-conflict", false},
-		{"OV-021", "approval-altered", false},
-		{"OV-022", "source-blind", true},
-		{"OV-023", "clock-skew", false},
-		{"OV-024", "identity-unresolved", false},
-		{"OV-025", "evidence-tampered", false},
-		{"OV-026", "secret-not-rotated", false},
+		{"OV-001", "outlived"},
+		{"OV-002", "used-after-end"},
+		{"OV-003", "will-outlive"},
+		{"OV-004", "unrevocable-tail"},
+		{"OV-005", "unapproved"},
+		{"OV-006", "exceeds-approval"},
+		{"OV-007", "approval-unused"},
+		{"OV-008", "revocation-ineffective"},
+		{"OV-009", "revocation-failed"},
+		{"OV-010", "closure-skew"},
+		{"OV-011", "standing-path"},
+		{"OV-012", "offboarded-live"},
+		{"OV-013", "owner-gone"},
+		{"OV-014", "break-glass-open"},
+		{"OV-015", "self-approval"},
+		{"OV-016", "delegation-mismatch"},
+		{"OV-017", "shared-workload-identity"},
+		{"OV-018", "human-use"},
+		{"OV-019", "extended-unapproved"},
+		{"OV-020", "overlap-conflict"},
+		{"OV-021", "approval-altered"},
+		{"OV-022", "source-blind"},
+		{"OV-023", "clock-skew"},
+		{"OV-024", "identity-unresolved"},
+		{"OV-025", "evidence-tampered"},
+		{"OV-026", "secret-not-rotated"},
 	}
 }
 

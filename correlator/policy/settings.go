@@ -97,7 +97,7 @@ func (l *loader) setRule(id string, s correlator.RuleSetting, key strictyaml.Val
 		return
 	}
 	off := s.Enabled != nil && !*s.Enabled
-	if !rule.Works && !off {
+	if !rule.Works() && !off {
 		key.Report("remove it, or set enabled: false", "%s is not built in this version, and would never fire", rule.Name)
 	}
 	if s.Enabled != nil && *s.Enabled {

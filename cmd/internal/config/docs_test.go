@@ -200,6 +200,22 @@ func TestPolicyFile(t *testing.T) {
 	}
 }
 
+// With a server of one's own there is no address to listen on.
+func TestAnExistingServer(t *testing.T) {
+	dir := folder(t)
+	write(t, dir, "overstay.yaml", "nats: {url: \"tls://n1,tls://n2\", login: {user: overstay, password: {file: good-token}}, replicas: 3, tls: {ca: cert.pem}}\n", 0o644)
+	c, err := Load(filepath.Join(dir, "overstay.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default().NATS
+	want.URL, want.Listen, want.Replicas, want.TLS.CA = "tls://n1,tls://n2", "", 3, filepath.Join(dir, "cert.pem")
+	want.Login = &Credentials{User: "overstay", Password: secret.Reference{File: filepath.Join(dir, "good-token")}}
+	if !reflect.DeepEqual(c.NATS, want) {
+		t.Errorf("got  %+v\nwant %+v", c.NATS, want)
+	}
+}
+
 func TestAnEmptyFileIsTheDefault(t *testing.T) {
 	dir := folder(t)
 	write(t, dir, "overstay.yaml", "# nothing\n", 0o644)

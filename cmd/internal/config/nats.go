@@ -30,7 +30,11 @@ func (l *loader) nats() strictyaml.Reader {
 	}).Then(func(v strictyaml.Value) {
 		n.checkPlace(v)
 		n.checkListen(v)
-		n.checkStreams(v)
+		n.checkAges(v)
+		n.checkSizes(v)
+		if n.URL != "" {
+			n.Listen = "" // the default is of the embedded server, which there is none
+		}
 	})
 }
 
@@ -81,9 +85,9 @@ func (n *NATS) checkListen(v strictyaml.Value) {
 	}
 }
 
-// checkStreams: an alert is inserted only if it is absent, which holds as long as
+// checkAges: an alert is inserted only if it is absent, which holds as long as
 // its first copy is kept; a replay of the events must find it.
-func (n *NATS) checkStreams(v strictyaml.Value) {
+func (n *NATS) checkAges(v strictyaml.Value) {
 	if n.Alerts.MaxAge >= n.Events.MaxAge {
 		return
 	}
@@ -95,4 +99,12 @@ func (n *NATS) checkStreams(v strictyaml.Value) {
 	}
 	at.Report("keep alerts at least as long as events", "alerts are kept for %s and events for %s: a replay would raise old alerts again",
 		strictyaml.Days(n.Alerts.MaxAge), strictyaml.Days(n.Events.MaxAge))
+}
+
+// checkSizes: the server makes no stream that its store could not hold in full.
+func (n *NATS) checkSizes(v strictyaml.Value) {
+	at, stated := v.Key("maxStore")
+	if sum := n.Events.MaxBytes + n.Alerts.MaxBytes + n.Quarantine.MaxBytes; stated && n.MaxStore > 0 && sum > n.MaxStore {
+		at.Report("", "is %s, less than the %s of its streams", strictyaml.Bytes(n.MaxStore), strictyaml.Bytes(sum))
+	}
 }
