@@ -35,8 +35,9 @@ type batch struct {
 // statement is an event and what it said when it was emitted: a source may use
 // its payload again as soon as Emit has returned.
 type statement struct {
-	event events.Event
-	text  string
+	event   events.Event
+	text    string
+	invalid error // why it cannot be encoded
 }
 
 func (s statement) aboutAccess() bool { return s.event.Type.Class() != "source" }
@@ -110,7 +111,7 @@ func (o *output) enter(evs []events.Event, next connectors.Cursor) error {
 	o.inside = true
 	b := batch{cursor: slices.Clone(next)}
 	for _, ev := range evs {
-		b.said = append(b.said, statement{ev, text(ev)})
+		b.said = append(b.said, state(ev))
 	}
 	o.rec.batches = append(o.rec.batches, b)
 	return nil

@@ -5,7 +5,8 @@
 //
 // For each Emit it
 //
-//  1. numbers the events (epoch and counter) and stamps when they were recorded,
+//  1. numbers the events (epoch and counter) and stamps when they were recorded;
+//     an event that the vocabulary refuses is passed over and leaves a hole,
 //  2. publishes them, at most 1,000 at a time, and waits for the log's
 //     acknowledgement,
 //  3. stores cursor, epoch and counter in one file, atomically, and only then

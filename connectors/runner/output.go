@@ -36,6 +36,9 @@ func (o *output) Emit(ctx context.Context, evs []events.Event, next connectors.C
 	to := o.place
 	for batch := range slices.Chunk(evs, MaxInFlight) {
 		numbered := o.number(batch, &to)
+		if len(numbered) == 0 {
+			continue
+		}
 		if err := o.runner.to.Publish(ctx, numbered); err != nil {
 			return fmt.Errorf("publishing %d events of source %s: %w", len(numbered), to.URI, err)
 		}
@@ -61,11 +64,14 @@ func (o *output) Emit(ctx context.Context, evs []events.Event, next connectors.C
 // number copies a batch, and fills in what the connector leaves out. An event
 // that a connector passes on for another source keeps that one's number: ours
 // would show a hole in the other's count.
+//
+// An event that the vocabulary refuses would be refused at each start again, and
+// the source would never get past it. It is left out, but keeps its number: the
+// hole tells the correlator that something is missing.
 func (o *output) number(batch []events.Event, to *place) []events.Event {
 	now := o.runner.now().UTC()
-	numbered := slices.Clone(batch)
-	for i := range numbered {
-		ev := &numbered[i]
+	numbered := make([]events.Event, 0, len(batch))
+	for _, ev := range batch {
 		if ev.Source == to.URI {
 			to.Counter++
 			ev.Sequence = events.Sequence{Epoch: to.Epoch, Counter: to.Counter}
@@ -74,9 +80,17 @@ func (o *output) number(batch []events.Event, to *place) []events.Event {
 		if ev.Recorded.IsZero() {
 			ev.Recorded = now
 		}
+		if _, err := events.Encode(ev); err != nil {
+			o.Skip(invalidEvent, fmt.Sprintf("event %.200q", ev.ID), err)
+			continue
+		}
+		numbered = append(numbered, ev)
 	}
 	return numbered
 }
+
+// invalidEvent is the reason for an event that is the connector's own mistake.
+const invalidEvent = "invalid-event"
 
 // counted says in a progress event up to which number it holds, which only the
 // runner knows: its own, as all before it are in the log when it is.

@@ -48,7 +48,7 @@ func counting(n int) source {
 func event(n int) events.Event {
 	return events.Event{
 		ID: strconv.Itoa(n), Source: "test://source", Type: events.AccessUsed, Subject: "test:alice",
-		Time: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC), Data: &events.Use{},
+		Time: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC), Data: &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: "l1"}},
 	}
 }
 
@@ -236,6 +236,23 @@ func TestCrashBetweenPublishAndStore(t *testing.T) {
 		run(t, r)
 		expectLines(t, l, "1 1.1", "2 1.2", "2 1.2", "3 1.3")
 	})
+}
+
+// TestInvalidEventLeavesAHole: it neither blocks the source nor goes unnoticed.
+func TestInvalidEventLeavesAHole(t *testing.T) {
+	l, bad := &log{}, event(2)
+	bad.Time = time.Time{}
+	r := newRunner(t, source(func(ctx context.Context, _ connectors.Cursor, out connectors.Output) error {
+		return errors.Join(
+			out.Emit(ctx, []events.Event{event(1), bad, event(3)}, nil),
+			out.Emit(ctx, []events.Event{bad}, nil),
+			out.Emit(ctx, []events.Event{event(5)}, nil))
+	}), l, t.TempDir())
+	run(t, r)
+	expectLines(t, l, "1 1.1", "3 1.3", "5 1.5")
+	if s := r.Snapshot(); s.Skipped[invalidEvent] != 2 || s.LastSkip.Place != `event "2"` {
+		t.Errorf("the status is %+v", s)
+	}
 }
 
 func TestFloodIsCutIntoBatches(t *testing.T) {
