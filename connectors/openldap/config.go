@@ -104,13 +104,13 @@ func (c Config) Validate() error {
 		errs = append(errs, err)
 	}
 	if base, err := normalDN(c.BaseDN); err != nil || base == "" {
-		fail("base_dn %q is not a distinguished name such as dc=example,dc=com", c.BaseDN)
+		fail("baseDN %q is not a distinguished name such as dc=example,dc=com", c.BaseDN)
 	}
 	if c.PasswordFile != "" && c.PasswordEnv != "" {
-		fail("password_file and password_env are both set: say one of them")
+		fail("password names a file and a variable: say one of them")
 	}
 	if hasPassword := c.PasswordFile != "" || c.PasswordEnv != ""; hasPassword != (c.BindDN != "") {
-		fail("bind_dn and a password (password_file or password_env) go together")
+		fail("bindDN and password go together")
 	}
 	for i, r := range c.Disabled {
 		if err := r.validate(); err != nil {
@@ -118,10 +118,10 @@ func (c Config) Validate() error {
 		}
 	}
 	if c.SnapshotEvery < 0 || c.MaxEntries < 0 || c.MaxMembers < 0 {
-		fail("snapshot_every, max_entries and max_members must not be negative")
+		fail("snapshotEvery, maxEntries and maxMembers must not be negative")
 	}
 	if c.ReplicaID < 0 || c.ReplicaID > maxReplicaID {
-		fail("replica_id %d is not between 0 and %d", c.ReplicaID, maxReplicaID)
+		fail("replicaID %d is not between 0 and %d", c.ReplicaID, maxReplicaID)
 	}
 	return errors.Join(errs...)
 }
@@ -135,17 +135,17 @@ func (c Config) validateURL() error {
 	switch u.Scheme {
 	case "ldaps", "ldapi":
 		if c.StartTLS {
-			return fmt.Errorf("start_tls is for ldap://, not for %s://", u.Scheme)
+			return fmt.Errorf("startTLS is for ldap://, not for %s://", u.Scheme)
 		}
 	case "ldap":
 		if !c.StartTLS && c.BindDN != "" && !loopback(u.Hostname()) {
-			return fmt.Errorf("url %s: the bind password would cross the network in the clear: use ldaps:// or start_tls", c.URL)
+			return fmt.Errorf("url %s: the bind password would cross the network in the clear: use ldaps:// or startTLS", c.URL)
 		}
 	default:
 		return fmt.Errorf("url %q: want ldap://, ldaps:// or ldapi://", c.URL)
 	}
 	if u.User != nil {
-		return fmt.Errorf("url: holds a user name; use bind_dn and password_file")
+		return fmt.Errorf("url: holds a user name; use bindDN and password")
 	}
 	return nil
 }

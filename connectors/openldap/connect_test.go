@@ -60,7 +60,7 @@ func TestSettingsAreCheckedAllAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{`name "Corp!"`, `url "http://ldap"`, `base_dn "="`, "go together", "replica_id 1000",
+	for _, want := range []string{`name "Corp!"`, `url "http://ldap"`, `baseDN "="`, "go together", "replicaID 1000",
 		"must not be negative", `disabled[0]: condition "odd"`, "disabled[1]", "disabled[2]"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in: %v", want, err)
@@ -79,7 +79,7 @@ func TestAPasswordIsNotSentInTheClear(t *testing.T) {
 	}
 	for _, url := range []string{"ldaps://ldap.example.com", "ldapi:///run/slapd"} {
 		c.URL = url
-		if _, err := New(c); err == nil || !strings.Contains(err.Error(), "start_tls") {
+		if _, err := New(c); err == nil || !strings.Contains(err.Error(), "startTLS") {
 			t.Errorf("StartTLS on %s: %v", url, err)
 		}
 	}

@@ -37,10 +37,14 @@ func isHex(s string) bool {
 }
 
 // Time is when the change was made, by the directory's clock, in microseconds.
+// It is zero for a CSN that was not made by parseCSN.
 func (c CSN) Time() time.Time {
-	t, err := time.Parse(csnTime, string(c[:22]))
+	if len(c) != csnLen {
+		return time.Time{}
+	}
+	t, err := time.Parse(csnTime, string(c[:len(csnTime)]))
 	if err != nil {
-		return time.Time{} // not made by parseCSN
+		return time.Time{}
 	}
 	return t
 }

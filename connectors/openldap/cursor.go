@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
 	"github.com/overstay/overstay/connectors"
@@ -28,7 +29,19 @@ type place struct {
 
 	memory *memory
 	stale  bool // Held is older than memory
+	packed packed
 }
+
+// packed is the last cursor, said again while nothing but the time has moved on:
+// whoever stores cursors need not write megabytes for each progress.
+type packed struct {
+	cursor connectors.Cursor
+	seen   position
+	asOf   time.Time
+	scan   time.Time
+}
+
+const repackEvery = time.Minute
 
 const (
 	placeVersion = 1
@@ -94,25 +107,41 @@ func (p *place) cursor() (connectors.Cursor, error) {
 	if !p.known() {
 		return nil, nil
 	}
-	if p.stale {
-		text, err := json.Marshal(p.memory)
-		if err != nil {
-			return nil, fmt.Errorf("pack the cursor: %w", err)
-		}
-		var b bytes.Buffer
-		w, err := flate.NewWriter(&b, flate.BestSpeed)
-		if err != nil {
-			return nil, fmt.Errorf("pack the cursor: %w", err)
-		}
-		if _, err := w.Write(text); err != nil {
-			return nil, fmt.Errorf("pack the cursor: %w", err)
-		}
-		if err := w.Close(); err != nil {
-			return nil, fmt.Errorf("pack the cursor: %w", err)
-		}
-		p.Held, p.stale = b.Bytes(), false
+	if !p.stale && p.packed.cursor != nil && maps.Equal(p.packed.seen, p.Seen) && p.packed.scan.Equal(p.Scanned) && p.AsOf.Sub(p.packed.asOf) < repackEvery {
+		return p.packed.cursor, nil
 	}
-	return json.Marshal(p)
+	if p.stale {
+		held, err := deflate(p.memory)
+		if err != nil {
+			return nil, fmt.Errorf("pack what the cursor holds: %w", err)
+		}
+		p.Held, p.stale = held, false
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("pack the cursor: %w", err)
+	}
+	p.packed = packed{cursor: text, seen: maps.Clone(p.Seen), asOf: p.AsOf, scan: p.Scanned}
+	return text, nil
+}
+
+func deflate(m *memory) ([]byte, error) {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // reads is a digest of all settings that decide what an entry means.

@@ -86,7 +86,7 @@ func (c Config) readGroup(e *ldap.Entry, rec record) (*group, error) {
 	slices.Sort(g.Members)
 	slices.Sort(g.UIDs)
 	if n := len(g.Members) + len(g.UIDs); n > c.MaxMembers {
-		return nil, fmt.Errorf("read %s: the group has %d members, more than max_members = %d", clip(e.DN), n, c.MaxMembers)
+		return nil, fmt.Errorf("read %s: the group has %d members, more than maxMembers = %d", clip(e.DN), n, c.MaxMembers)
 	}
 	return g, nil
 }

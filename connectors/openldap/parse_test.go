@@ -26,6 +26,18 @@ func TestNormalDN(t *testing.T) {
 	}
 }
 
+func TestUniqueMemberValues(t *testing.T) {
+	for in, want := range map[string]string{
+		"cn=a,dc=b#'0101'B": "cn=a,dc=b",
+		"cn=a,dc=b":         "cn=a,dc=b",
+		"cn=a#1,dc=b":       "cn=a#1,dc=b",
+	} {
+		if got := withoutUniqueID(in); got != want {
+			t.Errorf("%q is taken as %q", in, got)
+		}
+	}
+}
+
 func TestCookiesOfSeveralServers(t *testing.T) {
 	const a, b = "20261121192447.216107Z#000000#001#000000", "20261121192450.000000Z#000000#002#000000"
 	csns, err := cookieCSNs([]byte("rid=000,sid=001,csn=" + a + ";" + b))

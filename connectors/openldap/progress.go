@@ -79,7 +79,7 @@ func (r *reader) report(ctx context.Context) error {
 func (c Config) whereIs(conn *ldap.Conn) (position, error) {
 	base, err := ldap.ParseDN(c.BaseDN)
 	if err != nil {
-		return nil, fmt.Errorf("read base_dn: %w", err)
+		return nil, fmt.Errorf("read baseDN: %w", err)
 	}
 	for ; len(base.RDNs) > 0; base.RDNs = base.RDNs[1:] {
 		req := ldap.NewSearchRequest(base.String(), ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false,

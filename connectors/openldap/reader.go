@@ -13,6 +13,8 @@ import (
 const (
 	// probeEvery is how often the directory's position is asked for.
 	probeEvery = 5 * time.Second
+	// settles is how long an alert should wait for our next progress.
+	settles = 2 * probeEvery
 	// longestSilence between two progress events; a scan of a large directory
 	// comes between them.
 	longestSilence = 30 * time.Second
@@ -125,21 +127,23 @@ func (r *reader) take(m message) error {
 		return r.config.tooMany(len(r.refresh.records))
 	}
 	if state.State == ldap.SyncStateDelete {
-		r.apply(r.deleted(uuid, csn))
+		r.apply(r.dated(uuid, nil, csn))
 		return nil
 	}
-	r.apply(live(uuid, &rec, cmp.Or(csn, rec.CSN)))
+	r.apply(r.dated(uuid, &rec, cmp.Or(rec.CSN, csn)))
 	return r.config.tooMany(r.size())
 }
 
 func (r *reader) holds(uuid string) bool { return r.People[uuid] != nil || r.Groups[uuid] != nil }
 
-// deleted is a deletion in the live stage, dated by its cookie where it has one.
-func (r *reader) deleted(uuid string, csn CSN) change {
+// dated is a change in the live stage. Without a CSN (a deletion whose cookie was
+// left out) it happened between the last certainty and now.
+func (r *reader) dated(uuid string, rec *record, csn CSN) change {
 	if csn != "" {
-		return live(uuid, nil, csn)
+		return live(uuid, rec, csn)
 	}
-	return change{UUID: uuid, Mark: "after " + string(r.Seen.cookie(0)), At: r.directoryTime(), Since: r.knownUntil()}
+	now := r.directoryTime()
+	return change{UUID: uuid, Record: rec, Mark: "after " + string(r.Seen.cookie(0)), At: now, Since: r.knownUntil(), Read: now}
 }
 
 func (r *reader) takeInfo(c *ldap.ControlSyncInfo) error {
@@ -153,7 +157,7 @@ func (r *reader) takeInfo(c *ldap.ControlSyncInfo) error {
 		r.foreign++
 	case c.SyncIdSet != nil && c.SyncIdSet.RefreshDeletes:
 		for _, u := range c.SyncIdSet.SyncUUIDs {
-			r.apply(r.deleted(u.String(), ""))
+			r.apply(r.dated(u.String(), nil, ""))
 		}
 	}
 	return nil

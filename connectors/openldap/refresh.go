@@ -130,5 +130,5 @@ func (c Config) tooMany(n int) error {
 	if n <= c.MaxEntries {
 		return nil
 	}
-	return fmt.Errorf("read %s: more than max_entries = %d people and groups; read a smaller base_dn or raise it", c.BaseDN, c.MaxEntries)
+	return fmt.Errorf("read %s: more than maxEntries = %d people and groups; read a smaller baseDN or raise it", c.BaseDN, c.MaxEntries)
 }

@@ -82,7 +82,7 @@ func (r *reader) search(ctx context.Context) ([]record, error) {
 	for {
 		page, err := r.conn.Search(req)
 		if err != nil {
-			return nil, searchError(r.config.BaseDN, err)
+			return nil, limited("scan "+r.config.BaseDN, err)
 		}
 		for _, e := range page.Entries {
 			rec, err := r.config.read(e, "")
@@ -109,13 +109,6 @@ func (c Config) filter() string {
 		filter += "(objectClass=" + ldap.EscapeFilter(class) + ")"
 	}
 	return filter + ")"
-}
-
-func searchError(base string, err error) error {
-	if ldap.IsErrorAnyOf(err, ldap.LDAPResultSizeLimitExceeded, ldap.LDAPResultTimeLimitExceeded) {
-		return fmt.Errorf("scan %s: the account that reads is limited; give it limits size=unlimited time=unlimited: %w", base, err)
-	}
-	return fmt.Errorf("scan %s: %w", base, err)
 }
 
 // items lists all memberships, in a fixed order. Nestings are not among them.

@@ -102,16 +102,17 @@ func (s *Source) session(ctx context.Context, p *place, out connectors.Output, c
 }
 
 // resumed says what this source can promise about itself.
-func (s *reader) resumed(coverage time.Time) (events.Event, error) {
-	now := s.clock.Now()
-	system := s.config.system()
-	return events.New(events.SourceResumed, s.config.uri(), "resumed@"+stamp(now), now, "", &events.Resumed{
+func (r *reader) resumed(coverage time.Time) (events.Event, error) {
+	now := r.clock.Now()
+	system := r.config.system()
+	return events.New(events.SourceResumed, r.config.uri(), "resumed@"+stamp(now), now, "", &events.Resumed{
 		Coverage:  coverage,
 		Connector: "openldap",
 		Capabilities: events.Capabilities{
 			EndReporting: map[events.AccessKind]events.EndReporting{events.KindMembership: events.EndsAlways},
 			Progress:     true,
 			Every:        events.Duration(longestSilence),
+			Settle:       events.Duration(settles),
 			Realms: []events.Realm{
 				{Name: system + "/uuid", Immutable: true, Rank: 1},
 				{Name: system + "/uid", FoldCase: true, Rank: 2},

@@ -65,7 +65,15 @@ func streamError(err error, resumed bool) error {
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultUnavailableCriticalExtension):
 		return fmt.Errorf("syncrepl: the directory has no syncprov overlay on this database: %w", err)
 	}
-	return fmt.Errorf("syncrepl: %w", err)
+	return limited("syncrepl", err)
+}
+
+// limited adds what to do to the error of a search that was cut short.
+func limited(what string, err error) error {
+	if ldap.IsErrorAnyOf(err, ldap.LDAPResultSizeLimitExceeded, ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultAdminLimitExceeded) {
+		return fmt.Errorf("%s: the account that reads is limited; give it limits size=unlimited time=unlimited: %w", what, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // control finds one by its type.

@@ -1,6 +1,7 @@
 package slapdtest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -45,10 +46,10 @@ dbnosync
 index objectClass,entryCSN,entryUUID,uid eq
 access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="%[2]s" by dn.exact="%[5]s" read by * none
-limits dn.exact="%[5]s" size=unlimited time=unlimited
+limits dn.exact="%[5]s" size=%[6]s time=unlimited
 overlay syncprov
 syncprov-checkpoint 100 10
-`, dir, Suffix, RootDN, RootPassword, ReaderDN)
+`, dir, Suffix, RootDN, RootPassword, ReaderDN, cmp.Or(o.sizeLimit, "unlimited"))
 	if o.sessionLog > 0 {
 		fmt.Fprintf(&b, "syncprov-sessionlog %d\n", o.sessionLog)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,7 @@ type options struct {
 	noRefint   bool
 	ldif       string
 	tls        bool
+	sizeLimit  string
 }
 
 // Option changes how the server starts.
@@ -50,6 +52,9 @@ func WithoutRefint() Option { return func(o *options) { o.noRefint = true } }
 
 // WithTLS gives the server a certificate for 127.0.0.1, from a CA of its own.
 func WithTLS() Option { return func(o *options) { o.tls = true } }
+
+// WithReaderLimit lets the reader have n entries of a search and no more.
+func WithReaderLimit(n int) Option { return func(o *options) { o.sizeLimit = strconv.Itoa(n) } }
 
 // WithLDIF adds entries to those that every server starts with.
 func WithLDIF(ldif string) Option { return func(o *options) { o.ldif += "\n" + ldif } }
