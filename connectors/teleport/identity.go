@@ -21,12 +21,10 @@ type who struct {
 	Traits         jsontext.Value `json:"user_traits"`
 }
 
-// Values of user_kind. Records of tctl carry "human" for the auth server's own
-// identity, so a kind of human proves nothing.
-const (
-	kindBot    = "2"
-	kindSystem = "3"
-)
+// kindSystem is the user_kind of Teleport's own services. The other kinds are not
+// looked at: records of tctl carry "human" for the auth server's own identity, so
+// a kind of human proves nothing, and bots are told by their name.
+const kindSystem = "3"
 
 // The realms of one cluster's ids, below "teleport/<name>/".
 const (
@@ -37,21 +35,22 @@ const (
 	realmList    = "list"    // an access list as a member of another
 	realmRequest = "request" // stands in for a requester that the log has not shown
 	realmPlugin  = "delegator"
-	realmEmail   = "email" // shared with the other connectors
+	realmMail    = "mail" // shared with the other connectors, so that policy can join people by it
 )
 
 // Realms declares the ids that a cluster's connector speaks of.
 func Realms(name string) []events.Realm {
 	prefix := "teleport/" + name + "/"
 	return []events.Realm{
-		{Name: prefix + realmUser, Rank: 20},
-		{Name: prefix + realmBot, Rank: 20},
-		{Name: prefix + realmHost, Shared: true, Rank: 90},
-		{Name: prefix + realmSystem, Shared: true, Rank: 90},
-		{Name: prefix + realmList, Shared: true, Rank: 90},
-		{Name: prefix + realmRequest, Rank: 90},
-		{Name: prefix + realmPlugin, Rank: 90},
-		{Name: realmEmail, FoldCase: true, Rank: 40},
+		{Name: prefix + realmUser, Rank: 2},
+		{Name: prefix + realmBot, Rank: 2},
+		{Name: prefix + realmHost, Shared: true, Rank: 9},
+		{Name: prefix + realmSystem, Shared: true, Rank: 9},
+		{Name: prefix + realmList, Shared: true, Rank: 9},
+		{Name: prefix + realmRequest, Rank: 9},
+		{Name: prefix + realmPlugin, Rank: 9},
+		// Addresses are given away again: one does not link two people by itself.
+		{Name: realmMail, FoldCase: true, Recyclable: true, Rank: 4},
 	}
 }
 
@@ -180,7 +179,7 @@ func email(traits jsontext.Value) events.ID {
 	if found == "" {
 		return ""
 	}
-	return events.NewID(realmEmail, found)
+	return events.NewID(realmMail, found)
 }
 
 func orElse(s, other string) string {
