@@ -7,8 +7,10 @@
 // stops nothing. [Source] makes a connector of it. The events keep their own
 // source; the connector adds nothing and vouches for nothing.
 //
+// A source may also follow plain files; package tail reads those.
+//
 // What comes in is not trusted: a line, the size after decompression and the
 // ratio to the size before are all limited ([Limits]).
 //
-// The package imports events and connectors, never the correlator or a store.
+// The package imports events, connectors and connectors/tail, never the correlator or a store.
 package cefile

@@ -10,24 +10,16 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/overstay/overstay/connectors"
-	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/connectors/tail"
 )
 
 // Stdin is the path that means standard input.
 const Stdin = "-"
-
-// Reasons of skips. A line that does not decode has the reason of its
-// events.DecodeError.
-const (
-	SkipTooLong   = "too-long"
-	SkipForbidden = "forbidden-type" // a tick, a policy, an operator's mark: they come from inside
-	SkipCorrupt   = "corrupt"        // the rest of a compressed file
-	SkipTooMuch   = "too-much"       // the rest of a file over the limits
-)
 
 // batchEvents is the default of Config.Batch.
 const batchEvents = 500
@@ -40,14 +32,21 @@ type Config struct {
 	// Paths are the files; "-" is standard input.
 	Paths []string
 	// Stdin is read for the path "-".
-	Stdin  io.Reader
+	Stdin io.Reader
+	// Follow keeps reading what is appended, through rotation, instead of ending
+	// at the end of the files. It is for plain files.
+	Follow bool
 	Limits Limits
 	// Batch is how many lines are made durable together; default 500.
 	Batch int
+	// Poll is the time between looks at a quiet file that is followed; default
+	// 200 ms.
+	Poll time.Duration
+	// Wait passes that time; default tail.Sleep.
+	Wait func(context.Context, time.Duration) error
 }
 
-// Source reads files of CloudEvents to their end. It implements
-// connectors.Source.
+// Source reads files of CloudEvents. It implements connectors.Source.
 type Source struct {
 	cfg Config
 	log *slog.Logger
@@ -64,7 +63,10 @@ func New(cfg Config, log *slog.Logger) (*Source, error) {
 		return nil, errors.New("cefile: no file is configured")
 	}
 	for _, path := range cfg.Paths {
-		if path == Stdin && cfg.Stdin == nil {
+		switch {
+		case path == Stdin && cfg.Follow:
+			return nil, errors.New("cefile: standard input cannot be followed; it is read until its writer closes it")
+		case path == Stdin && cfg.Stdin == nil:
 			return nil, errors.New("cefile: standard input is to be read, but there is none")
 		}
 	}
@@ -79,11 +81,14 @@ func (s *Source) URI() string { return "file://" + s.cfg.Name }
 
 // cursor is the place behind a line: everything in the files before Path, and
 // Path up to Line, is in the log. Sum is the hash of the last line that was not
-// empty, by which another file under the same name is told apart.
+// empty, by which another file under the same name is told apart. Files that are
+// followed have places of their own.
 type cursor struct {
-	Path string `json:"path"`
-	Line int64  `json:"line"`
+	Path string `json:"path,omitempty"`
+	Line int64  `json:"line,omitempty"`
 	Sum  string `json:"sum,omitempty"`
+
+	Log tail.Cursor `json:"log,omitempty"`
 }
 
 // Run implements connectors.Source.
@@ -93,6 +98,9 @@ func (s *Source) Run(ctx context.Context, from connectors.Cursor, out connectors
 		if err := json.Unmarshal(from, &at); err != nil {
 			return fmt.Errorf("%s: read cursor: %w", s.URI(), err)
 		}
+	}
+	if s.cfg.Follow {
+		return s.follow(ctx, at, out)
 	}
 	for _, path := range s.from(at.Path) {
 		p := &pass{Source: s, out: out, at: cursor{Path: path}}
@@ -124,13 +132,7 @@ type pass struct {
 	done  cursor // what the log already has of this file
 	at    cursor
 	lines int // since the last batch
-	said  []events.Event
-	skips []skip
-}
-
-type skip struct {
-	reason, place string
-	err           error
+	batch batch
 }
 
 // errChanged: the file is not the one that the cursor is for.
@@ -163,7 +165,7 @@ func (p *pass) read(ctx context.Context) (err error) {
 	case p.at.Line < p.done.Line && (err == nil || p.broken(err) != ""):
 		return errChanged // it ends before the cursor
 	case p.broken(err) != "":
-		p.skips = append(p.skips, skip{p.broken(err), rd.place(p.at.Line + 1), err})
+		p.batch.skip(p.broken(err), rd.place(p.at.Line+1), err)
 	case err != nil:
 		return err
 	}
@@ -197,52 +199,21 @@ func (p *pass) take(ctx context.Context, place string, l line) error {
 		return nil
 	}
 	p.lines++
-	switch ev, err := decode(l); {
-	case err != nil:
-		p.skips = append(p.skips, skip{reason(err), place, err})
-	case ev.Type != "" && !ev.Type.FromSource():
-		p.skips = append(p.skips, skip{SkipForbidden, place, fmt.Errorf("%s comes from Overstay itself and is taken from no source", ev.Type.Short())})
-	case ev.Type != "":
-		p.said = append(p.said, ev)
-	}
+	p.batch.add(place, l)
 	if p.lines < p.cfg.Batch {
 		return nil
 	}
 	return p.flush(ctx)
 }
 
-// decode gives the zero event for an empty line.
-func decode(l line) (events.Event, error) {
-	if l.err != nil || len(l.text) == 0 {
-		return events.Event{}, l.err
-	}
-	return events.Decode(l.text)
-}
-
-func reason(err error) string {
-	var refused *events.DecodeError
-	if errors.As(err, &refused) {
-		return refused.Reason
-	}
-	return SkipTooLong
-}
-
-// flush makes what was gathered durable, and then tells of what was skipped: a
-// batch that is read again must not count twice.
+// flush makes what was gathered durable.
 func (p *pass) flush(ctx context.Context) error {
-	if p.lines == 0 && len(p.skips) == 0 {
+	if p.lines == 0 && len(p.batch.skips) == 0 {
 		return nil
 	}
-	next, err := json.Marshal(p.at)
-	if err != nil {
-		return fmt.Errorf("%s: write cursor: %w", p.URI(), err)
-	}
-	if err := p.out.Emit(ctx, p.said, next); err != nil {
+	if err := p.emit(ctx, p.out, p.batch, p.at); err != nil {
 		return err
 	}
-	for _, s := range p.skips {
-		p.out.Skip(s.reason, s.place, s.err)
-	}
-	p.lines, p.said, p.skips = 0, nil, nil
+	p.lines, p.batch = 0, batch{}
 	return nil
 }

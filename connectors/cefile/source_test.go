@@ -3,6 +3,7 @@ package cefile
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/overstay/overstay/connectors"
 	"github.com/overstay/overstay/connectors/connectortest"
@@ -130,6 +132,7 @@ func TestRefusesAConfigurationThatCannotWork(t *testing.T) {
 		"a name with a gap": {Name: "a b", Paths: []string{"x"}},
 		"no file":           {Name: "import"},
 		"no standard input": {Name: "import", Paths: []string{Stdin}},
+		"to follow a pipe":  {Name: "import", Paths: []string{Stdin}, Stdin: strings.NewReader(""), Follow: true},
 	} {
 		if _, err := New(cfg, quietLog); err == nil {
 			t.Errorf("%s was accepted", name)
@@ -141,5 +144,62 @@ func TestRefusesAConfigurationThatCannotWork(t *testing.T) {
 	}
 	if err := s.Run(t.Context(), nil, &ledger{}); err == nil {
 		t.Error("a file that is not there was read")
+	}
+}
+
+// TestFollows: a line that is appended later is said when it is complete, and a
+// run continued from the cursor goes on behind it.
+func TestFollows(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	lines := strings.SplitAfter(string(fixture(t)), "\n")
+	write(t, path, []byte(lines[0]+lines[1][:40]))
+	follow := func(from connectors.Cursor, text string, want int) *ledger {
+		t.Helper()
+		ctx, stop := context.WithCancel(t.Context())
+		out := &ledger{}
+		written := false
+		s, err := New(Config{Name: "import", Paths: []string{path}, Follow: true,
+			Wait: func(ctx context.Context, _ time.Duration) error {
+				if len(out.ids) >= want {
+					stop()
+				}
+				if !written {
+					written = true
+					f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+					if err != nil {
+						return err
+					}
+					_, err = f.WriteString(text)
+					return errors.Join(err, f.Close())
+				}
+				return ctx.Err()
+			}}, quietLog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(ctx, from, out); !errors.Is(err, context.Canceled) {
+			t.Fatalf("Run gave %v", err)
+		}
+		return out
+	}
+	first := follow(nil, lines[1][40:], 2)
+	if !slices.Equal(first.ids, []string{"desk://prod 1", "bastion://prod 2"}) {
+		t.Errorf("said %q", first.ids)
+	}
+	second := follow(first.cursor, "nonsense\n"+lines[7], 1)
+	if !slices.Equal(second.ids, []string{"bastion://prod 6"}) || !slices.Equal(second.skips, []string{"bad-json events.jsonl:3"}) {
+		t.Errorf("then said %q, skipped %q", second.ids, second.skips)
+	}
+}
+
+func TestACompressedFileIsNotFollowed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl.gz")
+	write(t, path, gzipped(t, fixture(t)))
+	s, err := New(Config{Name: "import", Paths: []string{path}, Follow: true}, quietLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(t.Context(), nil, &ledger{}); !errors.Is(err, errCompressed) {
+		t.Errorf("Run gave %v", err)
 	}
 }
