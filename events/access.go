@@ -1,9 +1,6 @@
 package events
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // AccessKind is one of the three ways to hold access.
 type AccessKind string
@@ -23,10 +20,17 @@ type AccessRef struct {
 	Source string     `json:"source,omitempty"`
 }
 
-func (r AccessRef) validate(c *checker, field string) {
-	enum(c, field+".kind", r.Kind, KindSession, KindLease, KindMembership)
-	c.required(field+".id", r.ID)
-	c.text(field+".source", r.Source)
+func (r *AccessRef) validate(c *checker) {
+	enum(c, "kind", r.Kind, KindSession, KindLease, KindMembership)
+	c.required("id", r.ID)
+	c.text("source", r.Source)
+}
+
+// validateAccess checks the member that names an access.
+func validateAccess(c *checker, r *AccessRef) {
+	c.enter("access")
+	r.validate(c)
+	c.leave()
 }
 
 // ApprovalRef says that an access belongs to an approval, and who asserts it.
@@ -55,10 +59,11 @@ func validateRefs(c *checker, list *[]ApprovalRef) {
 	refs := *list
 	c.atMost("approvals", len(refs), MaxRefs)
 	for i, r := range refs {
-		f := fmt.Sprintf("approvals[%d]", i)
-		c.required(f+".id", r.ID)
-		c.text(f+".source", r.Source)
-		enum(c, f+".assertedBy", r.AssertedBy, ByIssuer, ByCaller)
+		c.enterItem("approvals", i)
+		c.required("id", r.ID)
+		c.text("source", r.Source)
+		enum(c, "assertedBy", r.AssertedBy, ByIssuer, ByCaller)
+		c.leave()
 	}
 }
 
@@ -105,11 +110,13 @@ type End struct {
 }
 
 func (e *End) validate(c *checker) {
-	enum(c, "end.basis", e.Basis, EndClaimed, EndObserved)
-	enum(c, "end.cause", e.Cause, CauseUnknown, CauseClosed, CauseRevoked, CausePath, CausePrefix,
+	c.enter("end")
+	defer c.leave()
+	enum(c, "basis", e.Basis, EndClaimed, EndObserved)
+	enum(c, "cause", e.Cause, CauseUnknown, CauseClosed, CauseRevoked, CausePath, CausePrefix,
 		CauseForce, CauseCascade, CauseExpired, CauseRemoved, CauseDeleted, CauseSnapshot)
-	c.time("end.at", e.At)
-	c.time("end.lastAlive", e.LastAlive)
+	c.time("at", e.At)
+	c.time("lastAlive", e.LastAlive)
 }
 
 // Session is the data of session.started and session.ended.
@@ -173,10 +180,12 @@ type Expiry struct {
 }
 
 func (e *Expiry) validate(c *checker) {
-	enum(c, "expiry.kind", e.Kind, ExpiryExact, ExpiryUpperBound, ExpiryUnknown, ExpiryNever)
-	c.time("expiry.at", e.At)
+	c.enter("expiry")
+	defer c.leave()
+	enum(c, "kind", e.Kind, ExpiryExact, ExpiryUpperBound, ExpiryUnknown, ExpiryNever)
+	c.time("at", e.At)
 	if dated := e.Kind == ExpiryExact || e.Kind == ExpiryUpperBound; dated == e.At.IsZero() {
-		c.fail("expiry.at", "and expiry.kind %q do not fit together", string(e.Kind))
+		c.fail("at", "and kind %q do not fit together", string(e.Kind))
 	}
 }
 
@@ -203,9 +212,10 @@ func validateParents(c *checker, list *[]Parent) {
 	parents := *list
 	c.atMost("parents", len(parents), MaxParents)
 	for i, p := range parents {
-		f := fmt.Sprintf("parents[%d]", i)
-		p.AccessRef.validate(c, f)
-		enum(c, f+".edge", p.Edge, EdgeCascade, EdgeDerived, EdgeReissue)
+		c.enterItem("parents", i)
+		p.AccessRef.validate(c)
+		enum(c, "edge", p.Edge, EdgeCascade, EdgeDerived, EdgeReissue)
+		c.leave()
 	}
 }
 
@@ -272,7 +282,7 @@ type Use struct {
 
 func (u *Use) validate(c *checker, _ Type) {
 	u.validateMeta(c)
-	u.Access.validate(c, "access")
+	validateAccess(c, &u.Access)
 	c.optionalID("workload", u.Workload)
 }
 
@@ -286,7 +296,7 @@ type Probe struct {
 
 func (p *Probe) validate(c *checker, _ Type) {
 	p.validateMeta(c)
-	p.Access.validate(c, "access")
+	validateAccess(c, &p.Access)
 	enum(c, "result", p.Result, "alive", "refused", "inconclusive")
 }
 
@@ -304,7 +314,7 @@ type Block struct {
 func (b *Block) validate(c *checker, _ Type) {
 	b.validateMeta(c)
 	if b.Access != nil {
-		b.Access.validate(c, "access")
+		validateAccess(c, b.Access)
 	} else if b.System == "" {
 		c.fail("system", "is required when no access is named")
 	}

@@ -1,9 +1,6 @@
 package events
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // EndKind says what a stated end of a window means.
 type EndKind string
@@ -35,24 +32,26 @@ type Window struct {
 }
 
 func (w *Window) validate(c *checker) {
-	enum(c, "window.endKind", w.EndKind, EndAt, EndNever, EndUnknown)
-	enum(c, "window.basis", w.Basis, "", BasisRequested, BasisEffective, BasisActivation)
-	c.time("window.start", w.Start)
-	c.time("window.end", w.End)
+	c.enter("window")
+	defer c.leave()
+	enum(c, "endKind", w.EndKind, EndAt, EndNever, EndUnknown)
+	enum(c, "basis", w.Basis, "", BasisRequested, BasisEffective, BasisActivation)
+	c.time("start", w.Start)
+	c.time("end", w.End)
 	if w.EndKind == EndAt && w.End.IsZero() && w.Duration <= 0 {
-		c.fail("window.end", "is required when endKind is \"at\" (or a duration from activation)")
+		c.fail("end", "is required when endKind is \"at\" (or a duration from activation)")
 	}
 	if w.EndKind != EndAt && !w.End.IsZero() {
-		c.fail("window.end", "is set although endKind is %q", string(w.EndKind))
+		c.fail("end", "is set although endKind is %q", string(w.EndKind))
 	}
 	if !w.End.IsZero() && !w.Start.IsZero() && w.End.Before(w.Start) {
-		c.fail("window.end", "is before window.start")
+		c.fail("end", "is before start")
 	}
 	if w.Duration < 0 {
-		c.fail("window.duration", "is negative")
+		c.fail("duration", "is negative")
 	}
 	if w.Basis == BasisActivation && w.Duration <= 0 && w.EndKind == EndAt && w.End.IsZero() {
-		c.fail("window.duration", "is required with basis %q", string(BasisActivation))
+		c.fail("duration", "is required with basis %q", string(BasisActivation))
 	}
 }
 
@@ -104,10 +103,11 @@ func (a *Approval) validate(c *checker, typ Type) {
 	c.ids("consumers", a.Consumers, MaxConsumers)
 	c.atMost("approvers", len(a.Approvers), MaxVotes)
 	for i, v := range a.Approvers {
-		f := fmt.Sprintf("approvers[%d]", i)
-		c.id(f+".by", v.By)
-		enum(c, f+".decision", v.Decision, "approved", "denied")
-		c.time(f+".at", v.At)
+		c.enterItem("approvers", i)
+		c.id("by", v.By)
+		enum(c, "decision", v.Decision, "approved", "denied")
+		c.time("at", v.At)
+		c.leave()
 	}
 	validateScopes(c, "scopes", a.Scopes)
 	if a.Window != nil {

@@ -102,6 +102,30 @@ func uriReference(s string) (*url.URL, error) {
 	return u, nil
 }
 
+// plainURI reports whether s is of the form that nearly every source has,
+// scheme://host/path in bare characters. Such a one is a URI in normal form; it
+// spares parsing, which else is a tenth of reading an event.
+func plainURI(s string) bool {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok || scheme == "" || rest == "" || rest[0] == '/' {
+		return false
+	}
+	for _, c := range []byte(scheme) {
+		if c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	for _, c := range []byte(rest) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '-', c == '.', c == '_', c == '/':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // absoluteURI parses the type URI.
 func absoluteURI(s string) (*url.URL, error) {
 	u, err := uriReference(s)

@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,11 +43,39 @@ func (e *InvalidError) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// checker collects field errors.
-type checker struct{ errs []FieldError }
+// checker collects field errors. It keeps the way to the struct that is being
+// checked and spells it only when something is wrong there, because nearly
+// always nothing is.
+type checker struct {
+	errs []FieldError
+	path []step
+}
+
+// step is one member on the way, and the index in it where that is a list.
+type step struct {
+	name  string
+	index int // -1: not a list
+}
+
+// enter and leave enclose the checks of a member that is a struct.
+func (c *checker) enter(name string) { c.path = append(c.path, step{name, -1}) }
+
+// enterItem is enter for an entry of a list.
+func (c *checker) enterItem(name string, i int) { c.path = append(c.path, step{name, i}) }
+
+func (c *checker) leave() { c.path = c.path[:len(c.path)-1] }
 
 func (c *checker) fail(field, format string, args ...any) {
-	c.errs = append(c.errs, FieldError{field, fmt.Sprintf(format, args...)})
+	var b strings.Builder
+	for _, s := range c.path {
+		b.WriteString(s.name)
+		if s.index >= 0 {
+			fmt.Fprintf(&b, "[%d]", s.index)
+		}
+		b.WriteByte('.')
+	}
+	b.WriteString(field)
+	c.errs = append(c.errs, FieldError{b.String(), fmt.Sprintf(format, args...)})
 }
 
 func (c *checker) err() error {
@@ -88,6 +117,9 @@ func (c *checker) check(field string, err error) {
 // accesses never meet.
 func (c *checker) source(s string) {
 	c.required("source", s)
+	if plainURI(s) {
+		return
+	}
 	u, err := uriReference(s)
 	c.check("source", err)
 	if err == nil && u.String() != s {
@@ -127,7 +159,9 @@ func (c *checker) optionalID(field string, id ID) {
 func (c *checker) ids(field string, ids []ID, most int) {
 	c.atMost(field, len(ids), most)
 	for i, id := range ids {
-		c.id(fmt.Sprintf("%s[%d]", field, i), id)
+		if id.Validate() != nil {
+			c.id(fmt.Sprintf("%s[%d]", field, i), id)
+		}
 	}
 }
 
@@ -165,11 +199,11 @@ func (c *checker) requiredTime(field string, t time.Time) {
 // enum checks that v is one of the allowed words. The empty word passes where
 // the zero value has a documented meaning, which the caller lists as "".
 func enum[T ~string](c *checker, field string, v T, allowed ...T) {
+	if slices.Contains(allowed, v) {
+		return
+	}
 	words := make([]string, 0, len(allowed))
 	for _, a := range allowed {
-		if v == a {
-			return
-		}
 		if a != "" {
 			words = append(words, string(a))
 		}

@@ -74,7 +74,8 @@ func (env *envelope) octets() ([]byte, error) {
 	if jsontext.Value(env.data).Kind() != '"' {
 		return nil, fmt.Errorf("is not a string, although datacontenttype is not JSON")
 	}
-	return unquoted(env.data)
+	text, err := unquoted(env.data)
+	return bytes.Clone(text), err
 }
 
 // FromCloudEvent makes an event of the vocabulary from one of the SDK's, by the

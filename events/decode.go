@@ -1,7 +1,6 @@
 package events
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -45,12 +44,15 @@ func (env *envelope) event() (Event, *DecodeError) {
 	if err := env.readData(ev.Data); err != nil {
 		return Event{}, err
 	}
-	attributes, data := ev.check()
+	var c checker
+	ev.checkAttributes(&c)
+	attributes := len(c.errs)
+	ev.Data.validate(&c, ev.Type)
 	switch {
-	case len(attributes) > 0:
-		return Event{}, &DecodeError{ReasonBadAttribute, "/" + attributes[0].Field, &InvalidError{append(attributes, data...)}}
-	case len(data) > 0:
-		return Event{}, &DecodeError{ReasonBadData, dataPointer(data[0].Field), &InvalidError{data}}
+	case attributes > 0:
+		return Event{}, &DecodeError{ReasonBadAttribute, "/" + c.errs[0].Field, c.err()}
+	case len(c.errs) > 0:
+		return Event{}, &DecodeError{ReasonBadData, dataPointer(c.errs[0].Field), c.err()}
 	}
 	return ev, nil
 }
@@ -65,11 +67,10 @@ func (env *envelope) readExtensions(ev *Event) *DecodeError {
 		if v.kind == 0 {
 			return nil
 		}
-		err := errors.New("is not a string")
-		if v.kind == '"' {
-			err = parse(v.text)
+		if v.kind != '"' {
+			return refuse(ReasonBadAttribute, "/"+name, "is not a string")
 		}
-		if err != nil {
+		if err := parse(v.text); err != nil {
 			return &DecodeError{ReasonBadAttribute, "/" + name, err}
 		}
 		return nil
@@ -119,17 +120,21 @@ func checkOctets(data []byte) *DecodeError {
 	if err := guard(data, 1); err != nil {
 		return err
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(data))
+	dec := newReader(data)
+	defer dec.free()
 	if _, err := dec.ReadValue(); err != nil {
 		return syntaxError(err)
 	}
 	return nothingBehind(data, dec.InputOffset())
 }
 
-// unmarshalOptions are the data's rules that the JSON package can keep by
-// itself; names are compared with case and may not occur twice by default.
+// unmarshalOptions: names are compared with case by default. That no name occurs
+// twice and that the text is UTF-8 was found when the event was read, and is not
+// looked for again.
 var unmarshalOptions = json.JoinOptions(
 	json.RejectUnknownMembers(true),
+	jsontext.AllowDuplicateNames(true),
+	jsontext.AllowInvalidUTF8(true),
 	json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalTime)),
 )
 

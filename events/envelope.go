@@ -63,39 +63,51 @@ func readEnvelope(body []byte, keep bool) (envelope, *DecodeError) {
 	if keep {
 		env.extensions = map[string]any{}
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	dec := newReader(body)
+	defer dec.free()
 	if dec.PeekKind() != '{' {
 		if _, err := dec.ReadValue(); err != nil {
 			return env, syntaxError(err)
 		}
 		return env, refuse(ReasonBadJSON, "", "an event is a JSON object")
 	}
-	if _, err := dec.ReadToken(); err != nil {
-		return env, syntaxError(err)
-	}
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadValue()
-		if err != nil {
-			return env, syntaxError(err)
-		}
-		// Not the reader's own slice, which the next read may overwrite.
-		name = body[dec.InputOffset()-int64(len(name)) : dec.InputOffset()]
-		raw, err := dec.ReadValue()
-		if err != nil {
-			return env, syntaxError(err)
-		}
-		at := dec.InputOffset() - int64(len(raw))
-		if err := env.member(name, body[at:dec.InputOffset()], at); err != nil {
-			return env, err
-		}
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return env, syntaxError(err)
+	if err := env.readMembers(&dec.Decoder, body); err != nil {
+		return env, err
 	}
 	if err := nothingBehind(body, dec.InputOffset()); err != nil {
 		return env, err
 	}
 	return env, env.complete()
+}
+
+// readMembers reads the event's object. Names and values are cut from the body
+// by their offsets: what the reader returns holds only until its next step.
+func (env *envelope) readMembers(dec *jsontext.Decoder, body []byte) *DecodeError {
+	if _, err := dec.ReadToken(); err != nil {
+		return syntaxError(err)
+	}
+	cut := func() (jsontext.Value, int64, error) {
+		v, err := dec.ReadValue()
+		end := dec.InputOffset()
+		return body[end-int64(len(v)) : end], end - int64(len(v)), err
+	}
+	for dec.PeekKind() != '}' {
+		name, _, err := cut()
+		if err != nil {
+			return syntaxError(err)
+		}
+		raw, at, err := cut()
+		if err != nil {
+			return syntaxError(err)
+		}
+		if err := env.member(name, raw, at); err != nil {
+			return err
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return syntaxError(err)
+	}
+	return nil
 }
 
 func nothingBehind(body []byte, end int64) *DecodeError {
@@ -228,7 +240,9 @@ func (env *envelope) setCore(name []byte, text string) (err error) {
 	case "subject":
 		env.subject = text
 	case "source":
-		_, err = uriReference(text)
+		if !plainURI(text) {
+			_, err = uriReference(text)
+		}
 		env.source = text
 	case "dataschema":
 		_, err = absoluteURI(text)

@@ -73,13 +73,23 @@ func (t Type) subjectOptional() bool {
 // ("done" and nothing, an empty list and none, a time in another zone), so that
 // equal events are equal as Go values too.
 func (e *Event) Validate() error {
-	attributes, data := e.check()
-	return (&checker{append(attributes, data...)}).err()
+	var c checker
+	e.checkAttributes(&c)
+	if want := NewData(e.Type); want == nil {
+		c.fail("type", "%.100q is not in the vocabulary", string(e.Type))
+	} else if reflect.TypeOf(e.Data) != reflect.TypeOf(want) {
+		c.fail("data", "is a %T, but %s carries a %T", e.Data, e.Type.Short(), want)
+	} else if reflect.ValueOf(e.Data).IsNil() {
+		c.fail("data", "is missing")
+	} else {
+		e.Data.validate(&c, e.Type)
+	}
+	return c.err()
 }
 
-// check is Validate with the faults of the attributes apart from the data's.
-func (e *Event) check() (attributes, data []FieldError) {
-	var c checker
+// checkAttributes is the part of Validate that is about everything but type and
+// data.
+func (e *Event) checkAttributes(c *checker) {
 	c.required("id", e.ID)
 	c.source(e.Source)
 	c.requiredTime("time", e.Time)
@@ -91,28 +101,11 @@ func (e *Event) check() (attributes, data []FieldError) {
 	if e.TraceParent != "" {
 		c.check("traceparent", checkTraceParent(e.TraceParent))
 	}
-	want := NewData(e.Type)
-	if want == nil {
-		c.fail("type", "%.100q is not in the vocabulary", string(e.Type))
-		return c.errs, nil
-	}
 	if e.Subject != "" {
 		c.id("subject", e.Subject)
 	} else if !e.Type.subjectOptional() {
 		c.fail("subject", "is required for %s", e.Type.Short())
 	}
-	attributes, c.errs = c.errs, nil
-	switch {
-	case e.Data == nil:
-		c.fail("data", "is missing")
-	case reflect.TypeOf(e.Data) != reflect.TypeOf(want):
-		c.fail("data", "is a %T, but %s carries a %T", e.Data, e.Type.Short(), want)
-	case reflect.ValueOf(e.Data).IsNil():
-		c.fail("data", "is missing")
-	default:
-		e.Data.validate(&c, e.Type)
-	}
-	return attributes, c.errs
 }
 
 // checkTraceParent checks the form of W3C Trace Context, version 00:

@@ -1,7 +1,6 @@
 package events
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 
@@ -65,7 +64,8 @@ func DecodeHTTP(header map[string][]string, body []byte) ([]Item, error) {
 // that occur twice and about UTF-8, which are faults of one event, and strict
 // about the syntax, without which there are no events.
 func decodeBatch(body []byte) ([]Item, error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	dec := newReader(body, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	defer dec.free()
 	if dec.PeekKind() != '[' {
 		if _, err := dec.ReadValue(); err != nil {
 			return nil, syntaxError(err)

@@ -1,7 +1,5 @@
 package events
 
-import "fmt"
-
 // Scope says what an access reaches, in its source's own words. It is the unit
 // in which an approval and an access are compared.
 type Scope struct {
@@ -35,19 +33,28 @@ func (s Scope) String() string {
 	return out
 }
 
-func (s Scope) validate(c *checker, field string) {
+// validate checks a scope that is the member field.
+func (s *Scope) validate(c *checker, field string) {
+	c.enter(field)
+	s.validateFields(c)
+	c.leave()
+}
+
+func (s *Scope) validateFields(c *checker) {
 	if s.System == "" {
-		c.fail(field+".system", "is empty: say in which system the right is held")
+		c.fail("system", "is empty: say in which system the right is held")
 	}
-	c.text(field+".system", s.System)
-	c.text(field+".resource", s.Resource)
-	c.text(field+".role", s.Role)
-	c.text(field+".level", s.Level)
+	c.text("system", s.System)
+	c.text("resource", s.Resource)
+	c.text("role", s.Role)
+	c.text("level", s.Level)
 }
 
 func validateScopes(c *checker, field string, scopes []Scope) {
 	c.atMost(field, len(scopes), MaxScopes)
-	for i, s := range scopes {
-		s.validate(c, fmt.Sprintf("%s[%d]", field, i))
+	for i := range scopes {
+		c.enterItem(field, i)
+		scopes[i].validateFields(c)
+		c.leave()
 	}
 }

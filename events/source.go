@@ -1,7 +1,6 @@
 package events
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -82,14 +81,15 @@ func (r *Resumed) validate(c *checker, _ Type) {
 	}
 	c.atMost("capabilities.realms", len(r.Capabilities.Realms), 64)
 	for i, realm := range r.Capabilities.Realms {
-		f := fmt.Sprintf("capabilities.realms[%d]", i)
-		c.required(f+".name", realm.Name)
+		c.enterItem("capabilities.realms", i)
+		c.required("name", realm.Name)
 		if realm.Rank < -maxRank || realm.Rank > maxRank {
-			c.fail(f+".rank", "is %d, not between %d and %d", realm.Rank, -maxRank, maxRank)
+			c.fail("rank", "is %d, not between %d and %d", realm.Rank, -maxRank, maxRank)
 		}
 		if NewID(realm.Name, "x").Realm() != realm.Name {
-			c.fail(f+".name", "is %q: a realm has only lower-case letters, digits and . _ - /", realm.Name)
+			c.fail("name", "is %.60q: a realm has only lower-case letters, digits and . _ - /", realm.Name)
 		}
+		c.leave()
 	}
 	c.text("connector", r.Connector)
 }
@@ -167,19 +167,20 @@ func (s *SnapshotPart) validate(c *checker, _ Type) {
 	c.atMost("items", len(s.Items), MaxItems)
 	for i := range s.Items {
 		item := &s.Items[i]
-		f := fmt.Sprintf("items[%d]", i)
-		c.text(f+".id", item.ID)
-		c.id(f+".subject", item.Subject)
-		item.Scope.validate(c, f+".scope")
+		c.enterItem("items", i)
+		c.text("id", item.ID)
+		c.id("subject", item.Subject)
+		item.Scope.validate(c, "scope")
 		if item.Path == pathDirect {
 			item.Path = PathDirect
 		}
-		enum(c, f+".path", item.Path, PathDirect, PathNested, PathPrimary)
+		enum(c, "path", item.Path, PathDirect, PathNested, PathPrimary)
 		if item.Expiry != nil {
 			item.Expiry.validate(c)
 		}
 		noneIfEmpty(&item.Aliases)
-		c.ids(f+".aliases", item.Aliases, MaxAliases)
+		c.ids("aliases", item.Aliases, MaxAliases)
+		c.leave()
 	}
 }
 
