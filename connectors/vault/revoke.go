@@ -131,7 +131,7 @@ func (t *translator) revokeToken(ctx context.Context, c *call, by string, e end)
 	default:
 		// The same token gives the same hash, where the server hashes the same
 		// form of it at both places (OpenBao does, Vault does not always).
-		id = t.known(c, func(r *record) string { return data(r, "token") })
+		id = t.known(c, func(r *record) string { return onlyHash(data(r, "token")) })
 	}
 	if t.st.Tokens[id] == nil {
 		t.unmatched(c, e, true)

@@ -170,7 +170,7 @@ func (r *run) handle(ctx context.Context, it *item, views []view) {
 	case it.err != nil && errLost(it.err):
 		// What follows is not a complete record of before.
 		r.tr.skip(skipLost, place, it.err)
-		r.tr.st.Coverage, r.resumed = time.Time{}, false
+		r.tr.st.Coverage, r.tr.st.Empty, r.resumed = time.Time{}, false, false
 	case errors.Is(it.err, errOtherType):
 		r.tr.skip(connectors.SkipNotAccess, place, it.err)
 	case it.err != nil:
@@ -184,21 +184,28 @@ func (r *run) handle(ctx context.Context, it *item, views []view) {
 	case r.merge.handled(it.key):
 		// Another device's copy that came too late to be waited for.
 	default:
-		r.resume(it.at)
+		r.resume(it.at, true)
 		r.tr.audit(ctx, newCall(views))
 	}
 }
 
 // resume says from when on the record is complete, before the first line is told.
-func (r *run) resume(first time.Time) {
+// Files that were empty at first are complete from their first line on, even when
+// that bears an earlier time than our clock had.
+func (r *run) resume(at time.Time, line bool) {
+	st := r.tr.st
+	if st.Coverage.IsZero() || line && st.Empty && at.Before(st.Coverage) {
+		st.Coverage, r.resumed = at, false
+	}
+	if line {
+		st.Empty = false
+	}
 	if r.resumed {
 		return
 	}
-	if r.resumed = true; r.tr.st.Coverage.IsZero() {
-		r.tr.st.Coverage = first
-	}
-	r.tr.add(events.SourceResumed, "resumed/"+first.Format(time.RFC3339Nano), first, "", &events.Resumed{
-		Coverage: r.tr.st.Coverage, Capabilities: r.cfg.capabilities(), Connector: "overstay/vault",
+	r.resumed = true
+	r.tr.add(events.SourceResumed, "resumed/"+at.UTC().Format(time.RFC3339Nano), at, "", &events.Resumed{
+		Coverage: st.Coverage, Capabilities: r.cfg.capabilities(), Connector: "overstay/vault",
 	}, "source.resumed")
 }
 
@@ -221,7 +228,10 @@ func (r *run) sayProgress(looked time.Time) {
 	if !r.cfg.Follow && through.Equal(r.through) {
 		return
 	}
-	r.resume(through)
+	if r.tr.st.Coverage.IsZero() {
+		r.tr.st.Empty = true
+	}
+	r.resume(through, false)
 	r.progress, r.through = looked, through
 	r.tr.add(events.SourceProgress, "progress/"+through.UTC().Format(time.RFC3339Nano), through, "", &events.Progress{
 		Through: through, Basis: events.ByPosition,

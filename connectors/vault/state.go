@@ -14,7 +14,8 @@ import (
 // state is what later lines refer to and do not repeat: whose token it was, what
 // came from it, which hash means which lease. It is written with the cursor.
 type state struct {
-	Coverage time.Time         `json:"coverage,omitzero"` // since when there is no hole
+	Coverage time.Time         `json:"coverage,omitzero"` // since when no line is missing
+	Empty    bool              `json:"empty,omitempty"`   // it was claimed before any line
 	Tokens   map[string]*token `json:"tokens,omitempty"`  // by lease id
 	Leases   map[string]*lease `json:"leases,omitempty"`  // by lease id
 	Wraps    map[string]*wrap  `json:"wraps,omitempty"`   // by key of the wrapping token's accessor

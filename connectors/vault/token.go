@@ -43,7 +43,7 @@ func (t *translator) issueToken(c *call, by string, asked time.Time) {
 	}
 	if a.Accessor != "" {
 		t.learn(c, func(r *record) string { return responseAuth(r).Accessor }, id)
-		t.learn(c, func(r *record) string { return responseAuth(r).ClientToken }, id)
+		t.learn(c, func(r *record) string { return onlyHash(responseAuth(r).ClientToken) }, id)
 		t.st.addToken(id, tok)
 	}
 	t.emit(c, events.LeaseIssued, "issued", r.Time, tok.Subject, data)

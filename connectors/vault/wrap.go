@@ -41,7 +41,7 @@ func wrapAccessor(r *record) string {
 
 func wrapToken(r *record) string {
 	if w := r.Response.WrapInfo; w != nil {
-		return w.Token
+		return onlyHash(w.Token)
 	}
 	return ""
 }
@@ -108,7 +108,7 @@ func (t *translator) wrappedToken(c *call, by string, asked time.Time) {
 // or by the one in its body.
 func (t *translator) unwrapped(c *call) *wrap {
 	for _, text := range []func(*record) string{
-		func(r *record) string { return data(r, "token") },
+		func(r *record) string { return onlyHash(data(r, "token")) },
 		func(r *record) string { return r.Request.ClientTokenAccessor },
 		func(r *record) string { return r.Auth.Accessor },
 	} {
