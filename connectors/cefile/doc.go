@@ -12,5 +12,6 @@
 // What comes in is not trusted: a line, the size after decompression and the
 // ratio to the size before are all limited ([Limits]).
 //
-// The package imports events, connectors and connectors/tail, never the correlator or a store.
+// The package imports events, connectors and connectors/tail, never the
+// correlator or a store.
 package cefile

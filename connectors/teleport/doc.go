@@ -23,5 +23,6 @@
 //     only for a user that the log has not shown before; what it certainly is, is
 //     the full list of the user's roles at that moment.
 //
-// The package imports events, connectors and connectors/tail, never the correlator or a store.
+// The package imports events, connectors and connectors/tail, never the
+// correlator or a store.
 package teleport
