@@ -99,7 +99,9 @@ func (e *Engine) identify(ctx context.Context) error {
 		e.cfg.Logger.Error("the log reports lost messages", "lost", st.Lost)
 	}
 	if e.pos.LogID == "" {
-		e.pos = store.Position{LogID: st.ID, Epoch: 1, Seq: max(st.First, 1) - 1}
+		// A state begun in the middle of a log says other things than one that
+		// saw all of it: its epoch is told apart by where it began.
+		e.pos = store.Position{LogID: st.ID, Epoch: max(st.First, 1), Seq: max(st.First, 1) - 1}
 		if st.First > 1 {
 			e.cfg.Logger.Warn("the log begins after its first message: what came before is unknown", "first", st.First)
 		}

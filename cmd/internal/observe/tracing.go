@@ -75,3 +75,8 @@ func TraceParent(ctx context.Context) string {
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	return carrier[traceHeader]
 }
+
+// Span begins a span that continues the trace of a traceparent.
+func (t *Tracing) Span(ctx context.Context, name, traceparent string) (context.Context, End) {
+	return t.begin(Continue(ctx, traceparent), name, trace.SpanKindInternal)
+}

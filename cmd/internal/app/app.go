@@ -1,0 +1,192 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/cmd/internal/observe"
+	"github.com/overstay/overstay/connectors"
+	"github.com/overstay/overstay/connectors/httppush"
+	"github.com/overstay/overstay/connectors/runner"
+	"github.com/overstay/overstay/correlator/engine"
+	"github.com/overstay/overstay/store/badger"
+	"github.com/overstay/overstay/store/eventlog/jetstream"
+)
+
+// Options say how to run.
+type Options struct {
+	Config  *config.Config
+	Version string
+	Logger  *slog.Logger
+	// Clock is the machine's when nil.
+	Clock engine.Clock
+	// Manual leaves ticking to the caller, for demonstrations and tests.
+	Manual bool
+	// Fail is handed to the engine, for tests of crashes.
+	Fail func(point string) error
+	// Wait passes time between a connector's looks at a quiet file; nil is the
+	// real thing.
+	Wait func(context.Context, time.Duration) error
+}
+
+// App is the running program.
+type App struct {
+	opts    Options
+	cfg     *config.Config
+	log     *slog.Logger
+	closers []closer
+
+	telemetry *observe.Telemetry
+	server    *jetstream.Server // nil with an existing server
+	conn      *nats.Conn
+	streams   *jetstream.Streams
+	state     *badger.Store
+	engine    *engine.Engine
+	gateway   *httppush.Gateway
+	http      *httppush.Server
+	listener  net.Listener
+	sources   []connectors.Source
+	runners   []*runner.Runner
+	started   time.Time
+}
+
+type closer struct {
+	name  string
+	close func(context.Context) error
+}
+
+// Open makes every part. After an error nothing is left open.
+func Open(ctx context.Context, o Options) (*App, error) {
+	if o.Clock == nil {
+		o.Clock = engine.NewSystemClock()
+	}
+	a := &App{opts: o, cfg: o.Config, log: o.Logger, started: o.Clock.Wall()}
+	for _, stage := range []struct {
+		name string
+		open func(context.Context) error
+	}{
+		{"data folder", a.openData},
+		{"telemetry", a.openTelemetry},
+		{"NATS", a.openNATS},
+		{"state", a.openState},
+		{"engine", a.openEngine},
+		{"HTTP", a.openHTTP},
+		{"connectors", a.openConnectors},
+	} {
+		if err := stage.open(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("start %s: %w", stage.name, err), a.Close())
+		}
+	}
+	return a, nil
+}
+
+// defer_ registers what undoes a stage.
+func (a *App) onClose(name string, f func(context.Context) error) {
+	a.closers = append(a.closers, closer{name, f})
+}
+
+// closeLimit bounds closing everything after a drain.
+const closeLimit = 5 * time.Second
+
+// Close undoes the stages in reverse and reports every failure.
+func (a *App) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+	defer cancel()
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		if err := a.closers[i].close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", a.closers[i].name, err))
+		}
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+func (a *App) openData(context.Context) error {
+	for _, dir := range []string{a.cfg.DataDir, a.dir("connectors")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make the data folder: %w", err)
+		}
+	}
+	return nil
+}
+
+func (a *App) dir(name string) string { return filepath.Join(a.cfg.DataDir, name) }
+
+func (a *App) openTelemetry(ctx context.Context) error {
+	t, err := observe.Start(ctx, observe.Options{Version: a.opts.Version, OTLP: a.cfg.Telemetry.OTLP, Sample: a.cfg.Telemetry.Sample, Log: a.log})
+	if err != nil {
+		return err
+	}
+	a.telemetry = t
+	a.onClose("telemetry", t.Shutdown)
+	return nil
+}
+
+// Run works until ctx ends and then drains: intake stops first, what was taken
+// in is applied and published, at most 10 s in all. An error means that a part
+// gave up; the process should end and be started again.
+func (a *App) Run(ctx context.Context) error {
+	intakeCtx, stopIntake := context.WithCancel(ctx)
+	defer stopIntake()
+	engineCtx, stopEngine := context.WithCancel(context.Background())
+	defer stopEngine()
+
+	failed := make(chan error, len(a.runners)+3)
+	var intake, core sync.WaitGroup
+	core.Go(func() {
+		if err := a.engine.Run(engineCtx); err != nil {
+			failed <- err
+		}
+	})
+	intake.Go(func() {
+		if err := a.http.Serve(intakeCtx, a.listener); err != nil && intakeCtx.Err() == nil {
+			failed <- fmt.Errorf("serve HTTP: %w", err)
+		}
+	})
+	for _, r := range a.runners {
+		intake.Go(func() {
+			if err := r.Run(intakeCtx); err != nil && intakeCtx.Err() == nil {
+				a.log.Error("a connector has given up", "source", r.Snapshot().URI, "error", err)
+			}
+		})
+	}
+	intake.Go(func() { a.reportCoverage(intakeCtx) })
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stopIntake()
+	intake.Wait()
+	if err == nil {
+		a.applyRest()
+	}
+	stopEngine()
+	core.Wait()
+	return err
+}
+
+// applyRest lets the engine apply what was acknowledged before the stop.
+func (a *App) applyRest() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	st, err := a.streams.Events().State(ctx)
+	if err == nil {
+		err = a.engine.WaitApplied(ctx, st.Last)
+	}
+	if err != nil {
+		a.log.Warn("the rest of the log is applied at the next start", "error", err)
+	}
+}

@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/overstay/overstay/correlator"
+)
+
+// StatusPath is where the program tells about itself.
+const StatusPath = "/v1/status"
+
+// Status is what `overstay status` shows: what is seen, joined, unjudged and why.
+// Times are RFC 3339 in UTC; empty means not known.
+type Status struct {
+	Version   string            `json:"version"`
+	Started   time.Time         `json:"started"`
+	LogTime   string            `json:"logTime"`
+	Position  uint64            `json:"position"`
+	Ready     bool              `json:"ready"`
+	NotReady  string            `json:"notReady,omitempty"`
+	NATS      string            `json:"nats"`
+	Policy    string            `json:"policy"`
+	Approvals int               `json:"approvals"`
+	Windows   int               `json:"windows"`
+	Open      int               `json:"openAccesses"`
+	Timers    int               `json:"armedTimers"`
+	Jobs      int               `json:"jobs"`
+	HeldClock string            `json:"heldClock,omitempty"`
+	Judgement map[string]int    `json:"judgement"`
+	Sources   []SourceStatus    `json:"sources"`
+	Connector []ConnectorStatus `json:"connectors"`
+	Unmapped  []ScopeStatus     `json:"unmappedScopes"`
+	Advice    []string          `json:"advice"`
+}
+
+// SourceStatus is one source as the correlator sees it.
+type SourceStatus struct {
+	URI      string `json:"uri"`
+	Events   int    `json:"events"`
+	Open     int    `json:"openAccesses"`
+	Coverage string `json:"coverage,omitempty"`
+	Progress string `json:"progress,omitempty"`
+	Heard    string `json:"heard,omitempty"`
+	Promises bool   `json:"promisesProgress"`
+	Blind    string `json:"blind,omitempty"`
+}
+
+// ConnectorStatus is one connector of this process.
+type ConnectorStatus struct {
+	URI       string            `json:"uri"`
+	State     string            `json:"state"`
+	Events    map[string]uint64 `json:"events,omitempty"`
+	Skipped   map[string]uint64 `json:"skipped,omitempty"`
+	LastSkip  string            `json:"lastSkip,omitempty"`
+	LastError string            `json:"lastError,omitempty"`
+}
+
+// ScopeStatus is a scope that no approval names.
+type ScopeStatus struct {
+	Scope string `json:"scope"`
+	Open  int    `json:"open"`
+}
+
+func (a *App) serveStatus(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(a.Status(r.Context())); err != nil {
+		a.log.Debug("the client went away before the status was written", "error", err)
+	}
+}
+
+// Status collects the present status.
+func (a *App) Status(ctx context.Context) Status {
+	view := a.engine.View()
+	g := correlator.Peek(view)
+	rep := correlator.Coverage(view, a.engine.Policy())
+	s := Status{
+		Version: a.opts.Version, Started: a.started, LogTime: known(g.Now), Position: a.engine.Applied(), Ready: true, NATS: a.natsURL(),
+		Policy: a.engine.Policy().Hash, Approvals: g.Approvals, Windows: g.Windows, Open: g.Open, Timers: g.Timers, Jobs: g.Jobs,
+		HeldClock: known(g.Held), Judgement: g.Judgement, Advice: rep.Advice,
+	}
+	if err := a.engine.Ready(ctx); err != nil {
+		s.Ready, s.NotReady = false, err.Error()
+	}
+	for _, src := range g.Sources {
+		s.Sources = append(s.Sources, SourceStatus{
+			URI: src.URI, Events: src.Events, Open: src.Open, Coverage: known(src.Coverage), Progress: known(src.Progress),
+			Heard: known(src.Heard), Promises: src.Owes, Blind: src.Blind,
+		})
+	}
+	for _, run := range a.runners {
+		snap := run.Snapshot()
+		c := ConnectorStatus{URI: snap.URI, State: string(snap.State), Events: snap.Events, Skipped: snap.Skipped, LastError: snap.LastError}
+		if snap.LastSkip != nil {
+			c.LastSkip = snap.LastSkip.Place + ": " + snap.LastSkip.Error
+		}
+		s.Connector = append(s.Connector, c)
+	}
+	for _, u := range rep.Unmapped {
+		s.Unmapped = append(s.Unmapped, ScopeStatus{u.Scope.String(), u.Count})
+	}
+	return s
+}
+
+// known is a time for JSON, empty when there is none.
+func known(t correlator.Time) string {
+	if t == 0 || t == correlator.Forever || t == correlator.Ever {
+		return ""
+	}
+	return t.String()
+}
+
+// natsURL is where a NATS client connects, "" when only this process can.
+func (a *App) natsURL() string {
+	if a.server != nil {
+		return a.server.ClientURL()
+	}
+	return a.conn.ConnectedUrlRedacted()
+}
+
+// HTTPAddr is the address that the gateway listens on.
+func (a *App) HTTPAddr() string { return a.listener.Addr().String() }
