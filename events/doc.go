@@ -20,5 +20,13 @@
 // attempt is not an effect (see [Effect]). Secrets never enter: connectors cut
 // tokens and passwords and truncate free text before they build an event.
 //
+// The codec is strict, because what it lets pass decides alerts. [Decode] reads
+// structured JSON and [Encode] writes it, canonically: equal events give equal
+// bytes, and what was written is read back unchanged. [DecodeHTTP], [DecodeNATS]
+// and [EncodeNATS] are the protocol bindings; [DecodeCloudEvent],
+// [FromCloudEvent] and [Event.CloudEvent] speak the CloudEvents SDK's model. What
+// is refused comes with a reason and a place, in a [DecodeError]. [SubjectOf] and
+// its neighbours name the NATS subjects that messages travel on.
+//
 // The package imports nothing of ours, has no clock and does no I/O.
 package events
