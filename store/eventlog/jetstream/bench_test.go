@@ -4,6 +4,9 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/nats-io/nats.go"
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
 	"github.com/overstay/overstay/store/eventlog"
 	"github.com/overstay/overstay/store/eventlog/jetstream"
 )
@@ -44,9 +47,10 @@ func BenchmarkAppend(b *testing.B) {
 	})
 }
 
-// BenchmarkRead is what the correlator's loop can reach at most.
+// BenchmarkRead is what the correlator's loop can reach at most, beside the client
+// library with a handler that does nothing.
 func BenchmarkRead(b *testing.B) {
-	_, _, s := fresh(b, jetstream.StreamOptions{})
+	_, nc, s := fresh(b, jetstream.StreamOptions{})
 	es := make([]eventlog.Entry, 1000)
 	for i := range es {
 		es[i] = eventlog.Entry{Subject: "overstay.events.bench", Body: make([]byte, 400), Header: map[string][]string{"Content-Type": {"application/json"}}}
@@ -55,9 +59,13 @@ func BenchmarkRead(b *testing.B) {
 	for range stored / len(es) {
 		must(b, s.Events().Append(b.Context(), es))
 	}
-	b.ResetTimer()
+	b.Run("empty handler", func(b *testing.B) { readRaw(b, nc, stored) })
+	b.Run("log", func(b *testing.B) { readLog(b, s.Events(), stored) })
+}
+
+func readLog(b *testing.B, l eventlog.Log, stored int) {
 	for range b.N {
-		r, err := s.Events().Read(b.Context(), 1)
+		r, err := l.Read(b.Context(), 1)
 		must(b, err)
 		for range stored {
 			if _, err := r.Next(b.Context()); err != nil {
@@ -65,6 +73,27 @@ func BenchmarkRead(b *testing.B) {
 			}
 		}
 		must(b, r.Close())
+	}
+	b.ReportMetric(float64(stored*b.N)/b.Elapsed().Seconds(), "messages/s")
+}
+
+func readRaw(b *testing.B, nc *nats.Conn, stored int) {
+	js, err := natsjs.New(nc)
+	must(b, err)
+	for range b.N {
+		c, err := js.CreateConsumer(b.Context(), jetstream.EventsStream, natsjs.ConsumerConfig{
+			AckPolicy: natsjs.AckNonePolicy, MemoryStorage: true,
+		})
+		must(b, err)
+		all, n := make(chan struct{}), 0
+		run, err := c.Consume(func(natsjs.Msg) {
+			if n++; n == stored {
+				close(all)
+			}
+		}, natsjs.PullMaxMessages(2000))
+		must(b, err)
+		<-all
+		run.Stop()
 	}
 	b.ReportMetric(float64(stored*b.N)/b.Elapsed().Seconds(), "messages/s")
 }

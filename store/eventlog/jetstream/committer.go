@@ -113,11 +113,22 @@ func settle(waiting []*call) []*call {
 	return rest
 }
 
+// A batch costs the server a folder and several syncs, whatever is in it: measured
+// on one disk 33 ms for 10 entries and 40 ms for 100, against 1.2 ms for a single
+// publish. Fewer entries than this go one by one.
+const batchWorth = 24
+
 // commit makes the items durable in order: as one batch, or, when that is
 // refused, as two halves, until the entry that does not go stands alone. Its call
 // fails with the reason and the rest of that call is left out; a duplicate that
 // stands alone counts as stored.
 func (g *committer) commit(items []item) {
+	if len(items) > 1 && len(items) < batchWorth {
+		for i := range items {
+			g.commit(items[i : i+1])
+		}
+		return
+	}
 	for n := 0; ; n++ {
 		items = living(items)
 		if len(items) == 0 {
