@@ -2,9 +2,22 @@ package openldap
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/overstay/overstay/events"
 )
+
+// A refresh tells deletions by silence, and silent is also a directory whose
+// access rules were narrowed, or half restored. Where more than heldShare percent
+// and more than heldCount entries are not mentioned, nothing is said of them: a
+// new baseline begins, whose snapshot the correlator holds until a second agrees.
+const (
+	heldShare = 20
+	heldCount = 50
+)
+
+var errHalfGone = errors.New("too many entries are gone to be believed")
 
 // begin ends the refresh stage: the first ever is the baseline, a later one tells
 // what happened meanwhile.
@@ -52,6 +65,9 @@ func (r *reader) baseline(ctx context.Context, refresh *refresh) error {
 // catchUp says what changed since the cursor, and then looks at everything: what
 // refint did meanwhile no refresh tells.
 func (r *reader) catchUp(ctx context.Context, refresh *refresh) error {
+	if gone := refresh.missing(r.memory()); gone > heldCount && gone*100 > heldShare*r.size() {
+		return fmt.Errorf("resume: %w: %d of %d", errHalfGone, gone, r.size())
+	}
 	resumed, err := r.resumed(r.Coverage)
 	if err != nil {
 		return err

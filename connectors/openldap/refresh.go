@@ -67,6 +67,26 @@ func (r *refresh) entry(state *ldap.ControlSyncState, rec record) {
 	}
 }
 
+// missing counts the known entries of which nothing was said.
+func (r *refresh) missing(m *memory) int {
+	if !r.whole {
+		return 0
+	}
+	n := 0
+	silent := func(uuid string) bool { return !r.present[uuid] && !r.deleted[uuid] }
+	for uuid := range m.People {
+		if silent(uuid) {
+			n++
+		}
+	}
+	for uuid := range m.Groups {
+		if silent(uuid) {
+			n++
+		}
+	}
+	return n
+}
+
 // changes compares what was gathered with the memory. People come before groups,
 // so that a new member is known when its group is read, and deletions before
 // both, so that a name that was given away means its new owner.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/overstay/overstay/connectors"
 	"github.com/overstay/overstay/connectors/openldap/slapdtest"
 	"github.com/overstay/overstay/events"
 )
@@ -138,22 +139,57 @@ func TestADirectoryThatWentBackIsReadAnew(t *testing.T) {
 	r.halt()
 
 	restored := slapdtest.Start(t, slapdtest.WithLDIF("dn: uid=erin,"+slapdtest.People+"\nobjectClass: inetOrgPerson\nuid: erin\ncn: e\nsn: e\n"))
-	p, err := config(t, s).withDefaults().resume(r.cursor)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.Seen["000"] = "20990101000000.000000Z#000000#000#000000"
-	ahead, err := p.cursor()
-	if err != nil {
-		t.Fatal(err)
-	}
-	evs := follow(t, config(t, restored), ahead).until(events.SourceProgress)
+	evs := follow(t, config(t, restored), ahead(t, config(t, s), r.cursor)).until(events.SourceProgress)
 	got := text(evs)
 	for _, want := range []string{"account-deleted alice", "bob in cn=admins"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in:\n%s", want, got)
 		}
 	}
+}
+
+// Half of the directory is missing after a restart. Rights that were narrowed look
+// the same, so nobody is said to be deleted; a new baseline begins.
+func TestHalfADirectoryIsNotBelieved(t *testing.T) {
+	var crowd strings.Builder
+	for i := range int64(60) {
+		u := "u" + itoa(i)
+		crowd.WriteString("dn: uid=" + u + "," + slapdtest.People + "\nobjectClass: inetOrgPerson\nuid: " + u + "\ncn: c\nsn: s\n\n")
+	}
+	s := slapdtest.Start(t, slapdtest.WithLDIF(crowd.String()))
+	r := begun(t, s)
+	r.halt()
+	half := slapdtest.Start(t)
+	evs := follow(t, config(t, half), ahead(t, config(t, s), r.cursor)).until(events.SourceProgress)
+	compare(t, evs, `
+		resumed
+		group-nested cn=admins in cn=ops
+		snapshot-begin
+		snapshot-part
+		  bob in cn=admins
+		  alice in cn=staff primary
+		  carol in cn=dba
+		snapshot-end
+		progress
+	`)
+	if c := evs[0].Data.(*events.Resumed).Coverage; !c.After(r.said[0].Data.(*events.Resumed).Coverage) {
+		t.Errorf("coverage still begins at %v", c)
+	}
+}
+
+// ahead moves a cursor to a position that no directory has reached.
+func ahead(t *testing.T, c Config, cursor connectors.Cursor) connectors.Cursor {
+	t.Helper()
+	p, err := c.withDefaults().resume(cursor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Seen["000"] = "20990101000000.000000Z#000000#000#000000"
+	moved, err := p.cursor()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return moved
 }
 
 func TestOtherSettingsBeginAnew(t *testing.T) {
@@ -180,96 +216,5 @@ func TestAWrongPasswordIsNotShown(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "wr0ng") {
 		t.Errorf("the error shows the password: %v", err)
-	}
-}
-
-func TestLimitsAreErrorsThatSayWhatToDo(t *testing.T) {
-	s := slapdtest.Start(t)
-	c := config(t, s)
-	c.MaxEntries = 5
-	if err := follow(t, c, nil).ended(); err == nil || !strings.Contains(err.Error(), "maxEntries = 5") {
-		t.Errorf("Run returned %v", err)
-	}
-	c = config(t, s)
-	c.MaxMembers = 1
-	r := begunWith(t, c)
-	s.AddMember(admins, "member", alice)
-	if err := r.ended(); err == nil || !strings.Contains(err.Error(), "maxMembers = 1") {
-		t.Errorf("Run returned %v", err)
-	}
-}
-
-func TestALimitedReaderIsToldWhatItNeeds(t *testing.T) {
-	s := slapdtest.Start(t, slapdtest.WithReaderLimit(3))
-	if err := follow(t, config(t, s), nil).ended(); err == nil || !strings.Contains(err.Error(), "give it limits size=unlimited") {
-		t.Errorf("Run returned %v", err)
-	}
-}
-
-// The connection of the stream has died without a word, and the other one says
-// that the directory has moved on.
-func TestAStreamThatStandsStillEndsTheSession(t *testing.T) {
-	r := deaf(t, nil)
-	r.refresh = nil
-	r.pending = &mark{position: position{"000": "20261121192447.216107Z#000000#000#000000"}, at: r.clock.Now()}
-	if err := r.report(t.Context()); err != nil {
-		t.Errorf("at once: %v", err)
-	}
-	r.clock.(*hands).ahead.Store(int64(2 * stalledAfter))
-	if err := r.report(t.Context()); !errors.Is(err, errStalled) {
-		t.Errorf("after %s: %v", 2*stalledAfter, err)
-	}
-}
-
-// A large directory's cursor is megabytes; progress alone must not rewrite it.
-func TestProgressAloneKeepsTheCursor(t *testing.T) {
-	s := slapdtest.Start(t)
-	r := begun(t, s)
-	r.settled()
-	before := string(r.cursor)
-	r.settled()
-	if string(r.cursor) != before {
-		t.Error("the cursor changed although nothing had")
-	}
-	s.AddMember(admins, "member", alice)
-	r.settled()
-	if string(r.cursor) == before {
-		t.Error("the cursor did not follow a change")
-	}
-}
-
-// Changes outside of the base move the directory's position and show as nothing;
-// progress is then claimed on the connection alone, until a change inside.
-func TestBelowTheSuffixProgressMayRestOnTheConnection(t *testing.T) {
-	s := slapdtest.Start(t)
-	c := config(t, s)
-	c.BaseDN = slapdtest.Groups
-	r := begunWith(t, c)
-	s.Replace(alice, "description", "elsewhere")
-	fire(t, r.hands.probes)
-	fire(t, r.hands.probes)
-	evs := r.until(events.SourceProgress)
-	if p := evs[len(evs)-1].Data.(*events.Progress); p.Basis != events.ByTransport {
-		t.Errorf("progress rests on %s", p.Basis)
-	}
-	s.AddMember(ops, "member", bob)
-	fire(t, r.hands.probes)
-	evs = r.until(events.SourceProgress)
-	if p := evs[len(evs)-1].Data.(*events.Progress); p.Basis != events.ByPosition || len(evs) != 2 {
-		t.Errorf("progress rests on %s after:\n%s", p.Basis, text(evs))
-	}
-}
-
-// refint acts after a rename or a deletion, so the directory is looked at soon.
-func TestADeletionBringsTheScanForward(t *testing.T) {
-	r := deaf(t, nil)
-	now := r.clock.Now()
-	r.Scanned, r.scanDue = now, now.Add(r.config.SnapshotEvery)
-	if err := r.flush(t.Context()); err != nil || !r.scanDue.Equal(now.Add(r.config.SnapshotEvery)) {
-		t.Errorf("without a reason the scan is due at %v, %v", r.scanDue, err)
-	}
-	r.moved = true
-	if err := r.flush(t.Context()); err != nil || !r.scanDue.Equal(now.Add(soonestScan)) {
-		t.Errorf("after a deletion the scan is due at %v, %v", r.scanDue, err)
 	}
 }

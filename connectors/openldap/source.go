@@ -57,7 +57,7 @@ func (c Config) system() string { return "ldap/" + c.Name }
 
 // Run reads until ctx ends or the connection breaks. Where the directory cannot
 // continue from our position it reads everything anew and tells what differs from
-// what it knew.
+// what it knew. Where too much differs to be believed it begins a new baseline.
 func (s *Source) Run(ctx context.Context, from connectors.Cursor, out connectors.Output) error {
 	p, err := s.config.resume(from)
 	if err != nil {
@@ -66,6 +66,9 @@ func (s *Source) Run(ctx context.Context, from connectors.Cursor, out connectors
 	err = s.session(ctx, p, out, p.Seen.cookie(s.config.ReplicaID))
 	if errors.Is(err, errRefreshRequired) {
 		err = s.session(ctx, p, out, nil)
+	}
+	if errors.Is(err, errHalfGone) {
+		err = s.session(ctx, s.config.begin(), out, nil)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
