@@ -1,6 +1,7 @@
 package badger
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -16,7 +17,8 @@ func (l logger) Infof(format string, args ...any)    { l.write(slog.LevelDebug, 
 func (l logger) Debugf(string, ...any)               {} // too much even for debugging
 
 func (l logger) write(level slog.Level, format string, args []any) {
-	if l.log.Enabled(nil, level) { //nolint:staticcheck // Badger gives no context
-		l.log.Log(nil, level, "badger", "message", strings.TrimSpace(fmt.Sprintf(format, args...))) //nolint:staticcheck
+	ctx := context.Background() // Badger gives none
+	if l.log.Enabled(ctx, level) {
+		l.log.Log(ctx, level, "badger", "message", strings.TrimSpace(fmt.Sprintf(format, args...)))
 	}
 }
