@@ -124,6 +124,9 @@ func (m *Mapper) requested(rec *record, a *approvalRecord) error {
 	if err != nil {
 		return err
 	}
+	if err := m.tellRequester(rec, a.ID, &req); err != nil {
+		return err
+	}
 	if req.State == "" {
 		req.State = statePending
 	}

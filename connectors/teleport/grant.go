@@ -74,8 +74,11 @@ func (m *Mapper) granted(rec *record, a *approvalRecord, req request, say *event
 	if typ == events.ApprovalGranted || !before.End.Equal(req.End) {
 		say.Window = window(req.Start, req.End, events.BasisEffective)
 	}
+	if typ == events.ApprovalGranted {
+		return m.grant(rec, a.ID, req, say)
+	}
 	m.remember(a.ID, req, rec.at)
-	return rec.say(typ, "", m.grantee(rec, a.ID, req, typ), say)
+	return rec.say(typ, "", req.Requester, say)
 }
 
 // promoted maps PROMOTED: the request became a membership of an access list, for
@@ -93,18 +96,31 @@ func (m *Mapper) promoted(rec *record, a *approvalRecord, req request, say *even
 	say.Window = &events.Window{Start: rec.at, EndKind: events.EndNever, Basis: events.BasisEffective}
 	say.DecidedAt, say.DecidedBy = rec.at, m.decider(rec, a)
 	req.State = statePromoted
-	m.remember(a.ID, req, rec.at)
-	return rec.say(events.ApprovalGranted, "", m.grantee(rec, a.ID, req, events.ApprovalGranted), say)
+	return m.grant(rec, a.ID, req, say)
 }
 
-// grantee is the subject of an outcome. A grant must have one: for a request that
-// was made before the log begins, the request itself stands in until a
-// certificate or a session shows whose it is (see refs).
-func (m *Mapper) grantee(rec *record, id string, req request, typ events.Type) events.ID {
-	if req.Requester == "" && typ == events.ApprovalGranted {
-		return m.id(rec.Cluster, realmRequest, id)
+// grant says that a request is granted. A grant must have a subject: for a request
+// whose beginning the log has not shown, the request itself stands in until a
+// record shows whose it is (see tellRequester).
+func (m *Mapper) grant(rec *record, id string, req request, say *events.Approval) error {
+	subject := req.Requester
+	if subject == "" {
+		subject, req.Unnamed = m.id(rec.Cluster, realmRequest, id), rec.at
 	}
-	return req.Requester
+	m.remember(id, req, rec.at)
+	return rec.say(events.ApprovalGranted, "", subject, say)
+}
+
+// tellRequester says whose a request is that was granted to a stand-in. It is dated just
+// behind the grant, or it would not be the last word.
+func (m *Mapper) tellRequester(rec *record, id string, req *request) error {
+	if req.Unnamed.IsZero() || req.Requester == "" {
+		return nil
+	}
+	at := req.Unnamed.Add(time.Nanosecond)
+	req.Unnamed = time.Time{}
+	return rec.sayAt(events.ApprovalAltered, id, req.Requester, at,
+		&events.Approval{ApprovalID: id, Requester: req.Requester})
 }
 
 // remember keeps a request for as long as records may still name it.
@@ -143,19 +159,15 @@ func (m *Mapper) refs(rec *record, holder events.ID, ids []string) ([]events.App
 			continue
 		}
 		refs = append(refs, events.ApprovalRef{ID: id, AssertedBy: events.ByIssuer})
-		req, known := m.state.Requests.get(id)
+		req, _ := m.state.Requests.get(id)
 		if req.Requester != "" || holder == "" {
 			continue
 		}
 		req.Requester = holder
-		m.remember(id, req, rec.at)
-		if !known {
-			continue
-		}
-		err := rec.say(events.ApprovalAltered, id, holder, &events.Approval{ApprovalID: id, Requester: holder})
-		if err != nil {
+		if err := m.tellRequester(rec, id, &req); err != nil {
 			return nil, err
 		}
+		m.remember(id, req, rec.at)
 	}
 	return refs, nil
 }

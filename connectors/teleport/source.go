@@ -8,9 +8,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/overstay/overstay/connectors"
 	"github.com/overstay/overstay/connectors/tail"
 	"github.com/overstay/overstay/events"
@@ -43,18 +40,13 @@ type Source struct {
 // URI is the source of all events, "teleport://<name>".
 func (s *Source) URI() string { return URI(s.cfg.Name) }
 
-// cursor is the place in the files and what the mapper remembers there.
-type cursor struct {
-	Log    tail.Cursor    `json:"log"`
-	Mapper jsontext.Value `json:"mapper"`
-}
-
 // run is one run of the source.
 type run struct {
 	*Source
 	out      connectors.Output
 	mapper   *Mapper
 	cursor   connectors.Cursor
+	packer   packer
 	looked   time.Time // when the files were looked at last
 	progress time.Time // when progress was said last
 	begun    bool      // source.resumed was said
@@ -63,14 +55,12 @@ type run struct {
 // Run implements connectors.Source.
 func (s *Source) Run(ctx context.Context, from connectors.Cursor, out connectors.Output) (err error) {
 	r := &run{Source: s, out: out, mapper: NewMapper(s.cfg.Name, s.cfg.Clusters), cursor: from, looked: s.cfg.Now()}
-	var at cursor
-	if len(from) > 0 {
-		if err := json.Unmarshal(from, &at); err != nil {
-			return fmt.Errorf("%s: read cursor: %w", s.URI(), err)
-		}
-		if err := r.mapper.Restore(at.Mapper); err != nil {
-			return fmt.Errorf("%s: %w", s.URI(), err)
-		}
+	at, err := readCursor(from)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.URI(), err)
+	}
+	if err := r.mapper.Restore(at.memory); err != nil {
+		return fmt.Errorf("%s: %w", s.URI(), err)
 	}
 	lines, err := tail.Follow(tail.Config{
 		Paths: s.cfg.Paths, Follow: s.cfg.Follow, Poll: s.cfg.Poll,
@@ -172,9 +162,9 @@ func (r *run) move(to tail.Cursor) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.URI(), err)
 	}
-	next, err := json.Marshal(cursor{Log: to, Mapper: memory})
+	next, err := r.packer.write(cursor{Log: to, memory: memory})
 	if err != nil {
-		return fmt.Errorf("%s: write cursor: %w", r.URI(), err)
+		return fmt.Errorf("%s: %w", r.URI(), err)
 	}
 	r.cursor = next
 	return nil

@@ -220,3 +220,17 @@ func TestRefusesAConfigurationThatCannotWork(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusesADamagedCursor: going on with half a memory would say wrong things.
+func TestRefusesADamagedCursor(t *testing.T) {
+	s, err := New(Config{Name: "prod", Paths: []string{logFile(t, start)}}, quietLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, damaged := range []string{`{`, `{"log":[],"held":"AAAA"}`, `{"log":[],"held":"bm90IGpzb24="}`, `[]`} {
+		var out ledger
+		if err := s.Run(t.Context(), connectors.Cursor(damaged), &out); err == nil || len(out.said) > 0 {
+			t.Errorf("cursor %s gave %v and %d events", damaged, err, len(out.said))
+		}
+	}
+}

@@ -70,6 +70,8 @@ type request struct {
 	End       time.Time `json:"end,omitzero"` // of the window, once granted
 	// Max is max_duration as last stated; it goes before expires.
 	Max time.Time `json:"max,omitzero"`
+	// Unnamed is when it was granted to the stand-in, while that still stands.
+	Unnamed time.Time `json:"unnamed,omitzero"`
 }
 
 // account is a user that the log has shown. Roles are nil while the full set is
