@@ -25,6 +25,7 @@ type sessionRecord struct {
 	DB             string `json:"db_service"`
 	DBUser         string `json:"db_user"`
 	Kube           string `json:"kubernetes_cluster"`
+	KubeAnswer     int    `json:"response_code"`
 	Desktop        string `json:"desktop_name"`
 	DesktopAddr    string `json:"desktop_addr"`
 	DesktopUser    string `json:"windows_user"`

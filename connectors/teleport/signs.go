@@ -1,6 +1,7 @@
 package teleport
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
@@ -42,8 +43,12 @@ func (m *Mapper) sign(rec *record, s *sessionRecord) error {
 // kubeRequest maps one call to a Kubernetes API. It is not a session: kubectl
 // makes hundreds a minute, and none ends. It is a sign of life of the session it
 // names, or else of the user's Kubernetes certificate for that cluster under the
-// same access requests. Without either it says nothing that can be placed.
+// same access requests. Without either it says nothing that can be placed, and a
+// refused call is no use of access.
 func (m *Mapper) kubeRequest(rec *record, s *sessionRecord) error {
+	if s.KubeAnswer == http.StatusUnauthorized || s.KubeAnswer == http.StatusForbidden {
+		return nil
+	}
 	if s.SID != "" {
 		return m.sign(rec, s)
 	}
