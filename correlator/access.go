@@ -24,15 +24,17 @@ type access struct {
 	Acts       []act                 `json:"acts"`
 
 	// Derived.
-	Wake     Time          `json:"wake,omitempty"`
-	Waits    []wait        `json:"waits,omitempty"`
-	Facets   []facet       `json:"facets,omitempty"`
-	Granted  []approvalKey `json:"granted,omitempty"`
-	OpenNow  bool          `json:"openNow,omitempty"`
-	Judged   string        `json:"judged,omitempty"`
-	SeenSeq  uint64        `json:"seenSeq"` // where in the log it was first named
-	Indexed  []events.ID   `json:"indexed,omitempty"`
-	Accounts []events.ID   `json:"accounts,omitempty"`
+	Wake        Time          `json:"wake,omitempty"`
+	Waits       []wait        `json:"waits,omitempty"`
+	Facets      []facet       `json:"facets,omitempty"`
+	Granted     []approvalKey `json:"granted,omitempty"`
+	GrantedOpen bool          `json:"grantedOpen,omitempty"`
+	End         Time          `json:"end,omitempty"`
+	EndBasis    Basis         `json:"endBasis,omitempty"`
+	OpenNow     bool          `json:"openNow,omitempty"`
+	Judged      string        `json:"judged,omitempty"`
+	SeenSeq     uint64        `json:"seenSeq"` // where in the log it was first named
+	Indexed     []events.ID   `json:"indexed,omitempty"`
 }
 
 // stamp orders statements about the same thing: a better kind of statement wins,

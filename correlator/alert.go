@@ -32,6 +32,8 @@ type Alert struct {
 	Account     events.ID
 	// Facets are the deciding ones, at most [MaxShown]; Open and Total count all.
 	Facets []FacetView
+	// Said is what the former revision said, for when no facet is left.
+	Said string
 }
 
 // MaxShown bounds the facets that an alert's body carries.
@@ -133,7 +135,7 @@ func (s *step) alert(l *ledger, state AlertState, why Closing) *Alert {
 		Provisional: l.Provisional, Closing: why, Raised: l.RaisedAt, Told: s.now(), Due: Forever,
 		Open: l.Open, Total: l.Open + l.Closed, Origin: s.msg.Origin, TraceParent: s.msg.Event.TraceParent,
 		Cause:  Evidence{What: s.msg.Event.Type.Short(), ID: eventRef(s.msg.Event), Seq: s.msg.Origin.Seq, At: At(s.msg.Event.Time)},
-		Policy: s.meta.Policy, Source: parts.Source, Account: parts.Account,
+		Policy: s.meta.Policy, Source: parts.Source, Account: parts.Account, Said: l.What,
 	}
 	if state == Raised && l.Open == 0 {
 		a.Open = l.Closed // told as it stood, resolved in the next revision

@@ -65,8 +65,12 @@ func (l *link) intervals() []Interval {
 		n := len(out)
 		switch {
 		case !a.On:
-			if n > 0 && out[n-1].To > a.T {
-				out[n-1].To = max(a.T, out[n-1].From)
+			off := a.T
+			if a.From != 0 {
+				off = a.From // taken back as of then: it was never so since
+			}
+			for j := range out {
+				out[j].To = min(out[j].To, max(off, out[j].From))
 			}
 		case n > 0 && out[n-1].To > a.T && a.plain():
 			// already linked

@@ -113,8 +113,9 @@ func (s *step) judgeAccess(k accessKey) {
 	s.setWaits(owner, x.Waits, waits)
 	x.Waits = waits
 	s.setWake(owner, &x.Wake, wake)
-	s.setGranted(x, grantsOf(c), openOf(c))
+	s.setGranted(x, grantsOf(c), grantedOpen(c))
 	s.countJudgement(x, judgementOf(c), openOf(c))
+	s.setEnd(x, c)
 }
 
 func episodesOf(c *Case) []Episode {
@@ -142,7 +143,7 @@ func (s *step) caseOf(x *access) *Case {
 	}
 	coverage := Forever
 	if r := s.source(source); r != nil {
-		coverage = r.Coverage
+		coverage = r.coverage()
 	}
 	for _, ep := range s.withParents(x, x.episodes(s.now())) {
 		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep, 0)}
@@ -177,9 +178,11 @@ func (s *step) rootSubject(x *access) events.ID {
 
 // withParents ends what dies with its parent: only cascade edges carry death.
 // That the child is gone is then a conclusion, no better than presumed.
-func (s *step) withParents(x *access, eps []Episode) []Episode {
+func (s *step) withParents(x *access, eps []Episode) []Episode { return s.parentsDeath(x, eps, 0) }
+
+func (s *step) parentsDeath(x *access, eps []Episode, depth int) []Episode {
 	n := len(eps)
-	if n == 0 || !eps[n-1].Open() {
+	if n == 0 || !eps[n-1].Open() || depth >= maxLineage {
 		return eps
 	}
 	last := &eps[n-1]
@@ -191,7 +194,7 @@ func (s *step) withParents(x *access, eps []Episode) []Episode {
 		if parent == nil {
 			continue
 		}
-		pe, ok := episodeAt(parent.episodes(s.now()), last.Start)
+		pe, ok := episodeAt(s.parentsDeath(parent, parent.episodes(s.now()), depth+1), last.Start)
 		if !ok || pe.Open() || pe.End < last.LastAlive {
 			continue
 		}
@@ -327,15 +330,14 @@ func judgementOf(c *Case) string {
 
 // setGranted keeps the index of what an approval granted, and its counts.
 func (s *step) setGranted(x *access, now []approvalKey, open bool) {
-	same := slices.Equal(x.Granted, now)
-	if same && open == x.OpenNow {
+	if slices.Equal(x.Granted, now) && open == x.GrantedOpen {
 		return
 	}
 	for _, k := range x.Granted {
 		if a := s.approval(k); a != nil {
 			s.changed[ownApproval+string(k)] = true
 			a.Granted--
-			if x.OpenNow {
+			if x.GrantedOpen {
 				a.Open--
 			}
 			s.touchApproval(k)
@@ -355,9 +357,34 @@ func (s *step) setGranted(x *access, now []approvalKey, open bool) {
 		}
 		s.st.Put(key(indexGranted, string(k), string(x.Key)), []byte{})
 	}
-	x.Granted = now
-	// Children inherit windows and may die with it.
+	x.Granted, x.GrantedOpen = now, open
+	// Children inherit windows.
 	s.touchAll(prefixOf(indexChild, string(x.Key)))
+}
+
+// grantedOpen reports whether a stretch that a window granted is still open.
+func grantedOpen(c *Case) bool {
+	for _, st := range c.Stretches {
+		if st.Open() && slices.ContainsFunc(st.Covers, func(cv cover) bool { return cv.Grants }) {
+			return true
+		}
+	}
+	return false
+}
+
+// setEnd keeps when the access ended, since its children may have died with it.
+func (s *step) setEnd(x *access, c *Case) {
+	end, basis := Time(0), Basis("")
+	if n := len(c.Stretches); n > 0 {
+		end, basis = c.Stretches[n-1].End, c.Stretches[n-1].Basis
+	}
+	if end != x.End || basis != x.EndBasis {
+		x.End, x.EndBasis = end, basis
+		s.touchAll(prefixOf(indexChild, string(x.Key)))
+		for _, k := range x.Granted {
+			s.touchApproval(k)
+		}
+	}
 }
 
 // countJudgement keeps the counts of open accesses, by source and judgement.
@@ -394,7 +421,7 @@ func (s *step) countJudgement(x *access, judged string, open bool) {
 // approvalsSeen reports whether a source of approvals covers a time.
 func (s *step) approvalsSeen(at Time) bool {
 	for _, uri := range s.kinds(indexApprovers) {
-		if r := s.source(uri); r != nil && r.Coverage <= at {
+		if r := s.source(uri); r != nil && r.coverage() <= at {
 			return true
 		}
 	}

@@ -124,6 +124,8 @@ type ledger struct {
 	Announced   int      `json:"announced,omitempty"`
 	Marked      bool     `json:"marked,omitempty"`
 	LastClosing Closing  `json:"lastClosing,omitempty"`
+	// What was last said, for when nothing is left to say it of.
+	What string `json:"what,omitempty"`
 }
 
 func (s *step) ledger(k string) *ledger {
@@ -369,6 +371,7 @@ func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
 	l.Announced = l.Open + l.Closed
 	l.Marked = l.Open > 0 && l.Claimed == l.Open
 	a := s.alert(l, state, why)
+	l.What = a.what()
 	s.out.Publish = append(s.out.Publish, Publication{Alert: a})
 }
 

@@ -16,6 +16,9 @@ type source struct {
 	Caps    events.Capabilities `json:"caps,omitzero"`
 	// Coverage is from when on its record is complete; Forever: not known yet.
 	Coverage Time `json:"coverage"`
+	// First is the earliest event time: where nothing else is said, the record
+	// begins there.
+	First Time `json:"first,omitempty"`
 	// History is the log time at which a source that brought a past with it was
 	// first read; gaps wholly before it are for review. 0: it brought none.
 	History  Time `json:"history,omitempty"`
@@ -135,11 +138,26 @@ func (s *step) hear(ev events.Event) *source {
 	r := s.sourceOrNew(ev.Source)
 	r.Heard = s.now()
 	r.Events++
+	if at := At(ev.Time); r.First == 0 || at < r.First {
+		r.First = at
+	}
 	r.number(ev.Sequence, s.now())
 	return r
 }
 
-// covers moves the beginning of coverage back to t.
+// coverage is from when on the source's record is complete: as it says, else from
+// its first event on.
+func (r *source) coverage() Time {
+	switch {
+	case r.Coverage != Forever:
+		return r.Coverage
+	case r.First != 0 && r.Resumed.ID == "":
+		return r.First
+	}
+	return Forever
+}
+
+// cover moves the beginning of coverage back to t.
 func (r *source) cover(t Time) {
 	if t < r.Coverage {
 		r.Coverage = t
@@ -174,7 +192,6 @@ func (s *step) applyProgress(ev events.Event, d *events.Progress) {
 		return
 	}
 	r.Progress = through
-	r.cover(through)
 	s.wakeWaiting(r)
 }
 

@@ -45,7 +45,7 @@ func Peek(st State) Glance {
 		if r == nil {
 			continue
 		}
-		v := SourceGlance{URI: uri, Coverage: r.Coverage, Progress: r.Progress, Heard: r.Heard, Owes: r.Proven, Open: r.Open, Events: r.Events}
+		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: r.Proven, Open: r.Open, Events: r.Events}
 		for _, f := range r.Facets {
 			v.Blind = f.Note
 		}

@@ -23,17 +23,13 @@ func (a *Alert) message() string {
 
 // what states the finding without its outcome.
 func (a *Alert) what() string {
-	if a.Rule.ID == ruleSourceBlind.ID {
-		note, since := "silent", Time(0)
-		if len(a.Facets) > 0 {
-			note, since = a.Facets[0].Note, a.Facets[0].From
-		}
-		return fmt.Sprintf("%s is blind since %s (%s) while open windows or accesses need it", shortSource(a.Source), since, note)
-	}
 	if len(a.Facets) == 0 {
-		return a.Rule.Title + a.underApproval()
+		return a.Said
 	}
 	f := a.Facets[0]
+	if a.Rule.ID == ruleSourceBlind.ID {
+		return fmt.Sprintf("%s is blind since %s (%s) while open windows or accesses need it", shortSource(a.Source), f.From, f.Note)
+	}
 	who, what := a.who(f), f.what()
 	if a.Total > 1 {
 		what = fmt.Sprintf("%s and %d more", what, a.Total-1)
@@ -141,6 +137,9 @@ func (a *Alert) resolvedMessage() string {
 	basis := ""
 	if len(a.Facets) > 0 && a.Facets[0].Closed == ClosedEnded && a.Facets[0].Basis != "" {
 		basis = fmt.Sprintf(" (%s at %s)", a.Facets[0].Basis, a.Facets[0].End)
+		if lo := a.Facets[0].EndLo; a.Facets[0].Cause == events.CauseSnapshot {
+			basis = fmt.Sprintf(" (%s: gone between %s and %s)", a.Facets[0].Basis, lo, a.Facets[0].End)
+		}
 	}
 	return how + basis + ": " + a.what() + "."
 }

@@ -42,7 +42,7 @@ func (a *App) source(c config.Connector) (connectors.Source, error) {
 	case config.TypeOpenLDAP:
 		return openldap.New(ldap(c))
 	case config.TypeCloudEventsFile:
-		return cefile.New(cefile.Config{Name: c.Name, Paths: c.CloudEventsFile.Paths, Stdin: os.Stdin}, a.log)
+		return cefile.New(cefile.Config{Name: c.Name, Paths: c.CloudEventsFile.Paths, Follow: c.CloudEventsFile.Follow, Stdin: os.Stdin, Wait: a.opts.Wait}, a.log)
 	}
 	return nil, fmt.Errorf("there is no connector of type %q", c.Type)
 }
