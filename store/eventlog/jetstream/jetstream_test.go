@@ -2,8 +2,6 @@ package jetstream_test
 
 import (
 	"context"
-	"log/slog"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,16 +28,6 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// testLog shows what the code logs when a test fails.
-type testLog struct{ t testing.TB }
-
-func (l testLog) Write(b []byte) (int, error) {
-	l.t.Log(strings.TrimSpace(string(b)))
-	return len(b), nil
-}
-
-func logger(testing.TB) *slog.Logger { return slog.New(slog.DiscardHandler) }
-
 // embed starts a server in a folder of its own, unless o names one.
 func embed(t testing.TB, o jetstream.Options) *jetstream.Server {
 	t.Helper()
@@ -49,7 +37,6 @@ func embed(t testing.TB, o jetstream.Options) *jetstream.Server {
 	if o.MaxStore == 0 {
 		o.MaxStore = 1 << 30
 	}
-	o.Logger = logger(t)
 	s, err := jetstream.Embed(within(t), o)
 	must(t, err)
 	t.Cleanup(s.Shutdown)
@@ -67,7 +54,6 @@ func conn(t testing.TB, s *jetstream.Server) *nats.Conn {
 func open(t testing.TB, nc *nats.Conn, o jetstream.StreamOptions) *jetstream.Streams {
 	t.Helper()
 	o.MaxStore = 1 << 30
-	o.Logger = logger(t)
 	s, err := jetstream.Open(within(t), nc, o)
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })

@@ -78,7 +78,6 @@ func (r *reader) Close() error {
 		r.cancel()
 		for range r.out { //nolint:revive // drained so that the goroutine ends
 		}
-		r.err = eventlog.ErrClosed
 	})
 	return nil
 }

@@ -135,7 +135,7 @@ func TestALogThatWentBackwards(t *testing.T) {
 	dir := t.TempDir()
 	server := embed(t, jetstream.Options{Dir: dir})
 	nc := conn(t, server)
-	s := open(t, nc, jetstream.StreamOptions{Stall: 200 * time.Millisecond})
+	s := open(t, nc, jetstream.StreamOptions{AckWait: time.Second, Stall: 200 * time.Millisecond})
 	must(t, numbered(within(t), s.Events(), 20))
 	before, err := s.Events().State(within(t))
 	must(t, err)
@@ -147,7 +147,7 @@ func TestALogThatWentBackwards(t *testing.T) {
 	server.Shutdown()
 	must(t, os.RemoveAll(filepath.Join(dir, "jetstream")))
 	must(t, server.Restart(within(t)))
-	s = open(t, nc, jetstream.StreamOptions{})
+	s = open(t, nc, jetstream.StreamOptions{AckWait: time.Second})
 	must(t, numbered(within(t), s.Events(), 30))
 	if m, err := r.Next(within(t)); !errors.Is(err, eventlog.ErrRegressed) {
 		t.Errorf("read %+v, %v, want ErrRegressed", m, err)
