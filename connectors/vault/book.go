@@ -22,6 +22,7 @@ type cursor struct {
 	Version    int         `json:"v"`
 	Files      tail.Cursor `json:"files"`
 	Ahead      []string    `json:"ahead,omitempty"`
+	Alone      []string    `json:"alone,omitempty"`
 	State      *state      `json:"state,omitempty"`
 	Generation int         `json:"generation,omitempty"`
 	Hash       string      `json:"hash,omitempty"`
@@ -103,7 +104,7 @@ func (b *book) load(cur *cursor) (*state, error) {
 }
 
 // cursor makes the cursor behind everything that was translated.
-func (b *book) cursor(files tail.Cursor, ahead []string, t *translator) (connectors.Cursor, error) {
+func (b *book) cursor(files tail.Cursor, m *merge, t *translator) (connectors.Cursor, error) {
 	if b.pruned.IsZero() {
 		b.pruned = t.st.Now
 	}
@@ -113,7 +114,7 @@ func (b *book) cursor(files tail.Cursor, ahead []string, t *translator) (connect
 			t.skip(skipFull, "the connector's state", fmt.Errorf("%d tokens and leases were forgotten, more than %d live", n, maxEntries))
 		}
 	}
-	cur := cursor{Version: 1, Files: files, Ahead: ahead, Generation: b.gen}
+	cur := cursor{Version: 1, Files: files, Ahead: m.ahead(), Alone: m.alone, Generation: b.gen}
 	if len(t.st.Tokens)+len(t.st.Leases) <= inlineEntries {
 		cur.State = t.st
 		text, err := json.Marshal(cur, json.Deterministic(true))

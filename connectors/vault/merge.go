@@ -104,11 +104,16 @@ type merge struct {
 	lag     time.Duration
 	follow  bool
 	recent  []string // keys of the last lines handled
+	alone   []string // and of those of which a copy was missing
 	known   map[string]bool
 }
 
-// maxRecent bounds how many keys are remembered, for copies that come late.
-const maxRecent = 4096
+// How many keys are remembered for copies that come late, in memory and, of lines
+// that miss one, in the cursor.
+const (
+	maxRecent = 4096
+	maxAlone  = 512
+)
 
 // fill reads on in all files. Server logs go first: whatever explains one of
 // their lines was in an audit file before it.
@@ -141,6 +146,10 @@ func (m *merge) next(now time.Time) (it *item, views []view) {
 			return nil, nil
 		}
 		delete(m.index, it.key)
+		if !complete {
+			m.alone = append(m.alone, it.key)
+			m.alone = m.alone[max(0, len(m.alone)-maxAlone):]
+		}
 	}
 	for _, c := range copies {
 		c.done = true

@@ -192,8 +192,10 @@ func (t *translator) observe(w waitingLine, id string, l *life, cause events.End
 func (t *translator) tokenGone(w waitingLine, path string) {
 	ns, at := namespaceOf(w.LeaseID), w.lastInstant()
 	var due, alive []string
-	for id, tok := range t.st.Tokens {
-		if tok.Path != path || tok.NS != ns || tok.End != nil && tok.End.Observed || tok.Issued.After(at) {
+	key := path + " " + ns
+	for _, id := range t.st.paths[key] {
+		tok := t.st.Tokens[id]
+		if tok.End != nil && tok.End.Observed || tok.Issued.After(at) {
 			continue
 		}
 		if tok.End != nil && !tok.End.Asked.After(at) || !tok.Due.IsZero() && !tok.Due.After(at) || t.parentGone(&tok.life, at) {
@@ -202,7 +204,6 @@ func (t *translator) tokenGone(w waitingLine, path string) {
 			alive = append(alive, id)
 		}
 	}
-	key := path + " " + ns
 	lines := append(t.st.Hidden[key], hiddenLine{w.At, w.Raw})
 	delete(t.st.Hidden, key)
 	switch {

@@ -151,7 +151,7 @@ func whatOf(module, message string) serverWhat {
 }
 
 func unquote(s string) string {
-	if !strings.HasPrefix(s, `"`) {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
 		return s
 	}
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\n`, " ", `\t`, " ").Replace(s[1 : len(s)-1])

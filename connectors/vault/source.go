@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/overstay/overstay/connectors"
@@ -88,9 +89,6 @@ func (s *Source) start(from connectors.Cursor, out connectors.Output) (*run, err
 	r.merge = &merge{
 		index: map[string][]*item{}, known: map[string]bool{}, devices: len(s.cfg.devices()), lag: s.cfg.Lag, follow: s.cfg.Follow,
 	}
-	for _, key := range cur.Ahead {
-		r.merge.handled(key)
-	}
 	device := map[string]string{}
 	for _, f := range s.cfg.AuditFiles {
 		device[f.Path] = f.Device
@@ -106,6 +104,10 @@ func (s *Source) start(from connectors.Cursor, out connectors.Output) (*run, err
 		r.merge.streams = append(r.merge.streams, &stream{
 			file: f, path: path, device: device[path], pos: cur.Files.Of(path), rank: r.rank(device[path], i), index: r.merge.index,
 		})
+	}
+	r.merge.alone = cur.Alone
+	for _, key := range slices.Concat(cur.Alone, cur.Ahead) {
+		r.merge.handled(key)
 	}
 	return r, nil
 }
@@ -222,6 +224,11 @@ func (r *run) sayProgress(looked time.Time) {
 	if r.cfg.Follow && !r.cfg.Shipped {
 		through = later(through, looked)
 	}
+	for _, w := range r.tr.st.Waiting { // read, but not said before its call is answered
+		if w.At.Before(through) {
+			through = w.At.Add(-1)
+		}
+	}
 	if through.IsZero() || r.cfg.Follow && looked.Sub(r.progress) < progressEvery && !r.progress.IsZero() {
 		return
 	}
@@ -247,7 +254,7 @@ func (r *run) commit(ctx context.Context) error {
 	for _, s := range r.merge.streams {
 		files = append(files, s.pos)
 	}
-	next, err := r.book.cursor(files, r.merge.ahead(), r.tr)
+	next, err := r.book.cursor(files, r.merge, r.tr)
 	if err != nil {
 		return err
 	}

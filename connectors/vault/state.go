@@ -36,7 +36,10 @@ type state struct {
 	Hidden map[string][]hiddenLine `json:"hidden,omitempty"`
 	Now    time.Time               `json:"now,omitzero"` // log time
 
-	children map[string][]string // token to what it issued, rebuilt on load
+	// Indexes, rebuilt on load: from a token to what it issued, from a path and
+	// namespace to the tokens that the server keeps there.
+	children map[string][]string
+	paths    map[string][]string
 }
 
 // life is what tokens and leases have in common.
@@ -129,15 +132,13 @@ func (s *state) fill() {
 	made(&s.Mounts)
 	made(&s.Open)
 	made(&s.Hidden)
-	s.children = map[string][]string{}
+	s.children, s.paths = map[string][]string{}, map[string][]string{}
 	for id, t := range s.Tokens {
-		s.adopt(t.Parent, id)
+		s.index(id, &t.life)
+		s.paths[t.place()] = append(s.paths[t.place()], id)
 	}
 	for id, l := range s.Leases {
-		s.adopt(l.Parent, id)
-	}
-	for _, ids := range s.children {
-		slices.Sort(ids)
+		s.index(id, &l.life)
 	}
 }
 
@@ -147,20 +148,28 @@ func made[K comparable, V any](m *map[K]V) {
 	}
 }
 
-func (s *state) adopt(parent, child string) {
-	if parent != "" && !slices.Contains(s.children[parent], child) {
-		s.children[parent] = append(s.children[parent], child)
+func (s *state) index(id string, l *life) {
+	if l.Parent != "" {
+		s.children[l.Parent] = append(s.children[l.Parent], id)
 	}
 }
 
+// place is the key of a path in its namespace.
+func (l *life) place() string { return l.Path + " " + l.NS }
+
 func (s *state) addToken(id string, t *token) {
+	if s.Tokens[id] == nil {
+		s.index(id, &t.life)
+		s.paths[t.place()] = append(s.paths[t.place()], id)
+	}
 	s.Tokens[id] = t
-	s.adopt(t.Parent, id)
 }
 
 func (s *state) addLease(id string, l *lease) {
+	if s.Leases[id] == nil {
+		s.index(id, &l.life)
+	}
 	s.Leases[id] = l
-	s.adopt(l.Parent, id)
 }
 
 // lifeOf is the common part of a token or lease, nil when it is not known.
@@ -183,42 +192,42 @@ func (s *state) name(device, text string) string {
 	return fmt.Sprintf("%s %d %s", device, s.Epochs[device], text)
 }
 
-// descendants lists what dies with a token, parents before children.
+// descendants lists what dies with a token, parents before children, in the same
+// order after a restart as before it.
 func (s *state) descendants(id string) []string {
 	var out []string
 	for queue := []string{id}; len(queue) > 0; queue = queue[1:] {
-		out = append(out, s.children[queue[0]]...)
-		queue = append(queue, s.children[queue[0]]...)
+		below := slices.Sorted(slices.Values(s.children[queue[0]]))
+		out, queue = append(out, below...), append(queue, below...)
 	}
 	return out
 }
 
 // How long the state remembers, in log time.
 const (
-	keepEnded   = time.Hour            // for the server log's lines after an end
-	keepUnknown = 32 * 24 * time.Hour  // without an expiry: the default maximum of Vault
-	keepNever   = 365 * 24 * time.Hour // root tokens
-	keepOpen    = 10 * time.Minute     // a request lasts 90 s at most
-	maxEntries  = 500_000              // tokens and leases
+	keepEnded   = time.Hour           // for the server log's lines after an end
+	keepUnknown = 32 * 24 * time.Hour // without an expiry: Vault's default maximum
+	keepOpen    = 10 * time.Minute    // a request lasts 90 s at most
+	maxEntries  = 500_000             // tokens and leases
 )
 
 // prune forgets what no line can refer to any more. It is called now and then,
 // not on every line.
 func (s *state) prune() (dropped int) {
 	for id, t := range s.Tokens {
-		if t.over(s.Now) && len(s.living(id)) == 0 {
+		if t.over(s.Now, t.Used) && len(s.living(id)) == 0 {
 			delete(s.Tokens, id)
 		}
 	}
 	for id, l := range s.Leases {
-		if l.over(s.Now) {
+		if l.over(s.Now, time.Time{}) {
 			delete(s.Leases, id)
 		}
 	}
 	if n := len(s.Tokens) + len(s.Leases) - maxEntries; n > 0 {
 		dropped = s.dropOldest(n)
 	}
-	maps.DeleteFunc(s.Wraps, func(_ string, w *wrap) bool { return w.over(s.Now) })
+	maps.DeleteFunc(s.Wraps, func(_ string, w *wrap) bool { return w.over(s.Now, time.Time{}) })
 	maps.DeleteFunc(s.Open, func(_ string, o openCall) bool { return s.Now.Sub(o.At) > keepOpen })
 	s.Unmatched = slices.DeleteFunc(s.Unmatched, func(c claim) bool { return s.Now.Sub(c.At) > keepOpen })
 	for path, lines := range s.Hidden {
@@ -228,7 +237,6 @@ func (s *state) prune() (dropped int) {
 		}
 	}
 	maps.DeleteFunc(s.Names, func(_, id string) bool { return s.lifeOf(id) == nil })
-	s.children = nil
 	s.fill()
 	return dropped
 }
@@ -258,8 +266,9 @@ func (s *state) dropOldest(n int) int {
 	return n
 }
 
-// over reports that nothing more will be read about it.
-func (l *life) over(now time.Time) bool {
+// over reports that nothing more will be read about it. used is the last sign of
+// life, which is what counts where no expiry is known.
+func (l *life) over(now, used time.Time) bool {
 	switch {
 	case l.End != nil && l.End.Observed:
 		return now.Sub(l.End.At) > keepEnded
@@ -267,10 +276,8 @@ func (l *life) over(now time.Time) bool {
 		return now.Sub(l.End.At) > 24*keepEnded // six tries to revoke take hours
 	case !l.Expires.IsZero():
 		return now.Sub(l.Expires) > 24*keepEnded
-	case l.Due.IsZero() && l.Issued.IsZero():
-		return now.Sub(l.Asked) > keepNever
 	}
-	return now.Sub(l.Issued) > keepUnknown
+	return now.Sub(later(later(l.Asked, l.Issued), used)) > keepUnknown
 }
 
 // idsUnder lists what a prefix revocation ends: leases by id, tokens by the path

@@ -180,7 +180,12 @@ func (t *translator) resalted(a *authPart) string {
 	}
 	found := ""
 	for id, tok := range t.st.Tokens {
-		if tok.Subject != t.subjectOf(a) || tok.End != nil || !tok.Issued.Truncate(time.Second).Equal(a.TokenIssueTime) {
+		from := tok.Asked
+		if from.IsZero() {
+			from = tok.Issued
+		}
+		if tok.Subject != t.subjectOf(a) || tok.End != nil ||
+			a.TokenIssueTime.Before(from.Truncate(time.Second)) || a.TokenIssueTime.After(later(tok.Issued, from)) {
 			continue
 		}
 		if found != "" {
