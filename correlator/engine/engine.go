@@ -108,7 +108,9 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.BatchMessages == 0 {
 		cfg.BatchMessages = 256
 	}
-	e := &Engine{cfg: cfg, waiters: map[chan struct{}]uint64{}}
+	// The policy is the default until Run has read which one is in force: status
+	// is asked for before that.
+	e := &Engine{cfg: cfg, pol: correlator.DefaultPolicy(), waiters: map[chan struct{}]uint64{}}
 	e.due = dueState{next: correlator.Forever, wake: make(chan struct{})}
 	e.boot = bootID(cfg.Clock)
 	return e, nil
