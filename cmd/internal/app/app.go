@@ -77,8 +77,10 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	}{
 		{"data folder", a.openData},
 		{"telemetry", a.openTelemetry},
-		{"NATS", a.openNATS},
+		// The state's lock keeps a second process off the folder before its NATS
+		// server could write into the first one's files.
 		{"state", a.openState},
+		{"NATS", a.openNATS},
 		{"engine", a.openEngine},
 		{"HTTP", a.openHTTP},
 		{"connectors", a.openConnectors},
@@ -90,7 +92,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	return a, nil
 }
 
-// defer_ registers what undoes a stage.
+// onClose registers what undoes a stage.
 func (a *App) onClose(name string, f func(context.Context) error) {
 	a.closers = append(a.closers, closer{name, f})
 }

@@ -80,7 +80,7 @@ func (a *App) Status(ctx context.Context) Status {
 	g := correlator.Peek(view)
 	rep := correlator.Coverage(view, a.engine.Policy())
 	s := Status{
-		Version: a.opts.Version, Started: a.started, LogTime: known(g.Now), Position: a.engine.Applied(), Ready: true, NATS: a.natsURL(),
+		Version: a.opts.Version, Started: a.started, LogTime: known(g.Now), Position: a.engine.Applied(), Ready: true, NATS: a.NATSURL(),
 		Policy: a.engine.Policy().Hash, Approvals: g.Approvals, Windows: g.Windows, Open: g.Open, Timers: g.Timers, Jobs: g.Jobs,
 		HeldClock: known(g.Held), Judgement: g.Judgement, Advice: rep.Advice,
 	}
@@ -115,8 +115,8 @@ func known(t correlator.Time) string {
 	return t.String()
 }
 
-// natsURL is where a NATS client connects, "" when only this process can.
-func (a *App) natsURL() string {
+// NATSURL is where a NATS client connects, "" when only this process can.
+func (a *App) NATSURL() string {
 	if a.server != nil {
 		return a.server.ClientURL()
 	}
