@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/overstay/overstay/cmd/internal/app"
+	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/connectors/httppush"
+)
+
+// announce leaves the addresses for the other commands, and tells a person where
+// everything is and what to do next.
+func announce(s Streams, cfg *config.Config, a *app.App) error {
+	e := endpoints{HTTP: httpURL(cfg, a.HTTPAddr()), NATS: natsURL(a.NATSURL())}
+	if err := e.write(cfg.DataDir); err != nil {
+		return err
+	}
+	p := painter(colourful(s.Out))
+	var b strings.Builder
+	section := func(title string, lines ...string) {
+		fmt.Fprintf(&b, "\n%s\n", p.paint(bold, title))
+		for _, line := range lines {
+			fmt.Fprintf(&b, "  %s\n", harmless(line, ""))
+		}
+	}
+	fmt.Fprintf(&b, "overstay %s is running.\n", ownVersions().Version)
+	section("Where",
+		"HTTP        "+e.HTTP+doors(cfg),
+		"NATS        "+e.NATS,
+		"data        "+cfg.DataDir,
+		"policy      "+policyOf(cfg),
+		"connectors  "+strings.Join(connectorsOf(cfg), "\n              "))
+	section("Subscribe", subscribing(cfg, e)...)
+	section("Send", sending(cfg, e)...)
+	section("Look", "overstay status"+flagUnless("--server", e.HTTP, defaultHTTP))
+	if _, err := fmt.Fprintln(s.Out, b.String()); err != nil {
+		return fmt.Errorf("tell where everything is: %w", err)
+	}
+	return nil
+}
+
+func httpURL(cfg *config.Config, addr string) string {
+	scheme := "http://"
+	if cfg.HTTP.TLS.Cert != "" {
+		scheme = "https://"
+	}
+	return scheme + reachable(addr)
+}
+
+func natsURL(url string) string {
+	scheme, hostport, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	return scheme + "://" + reachable(hostport)
+}
+
+func doors(cfg *config.Config) string {
+	if n := len(cfg.HTTP.Clients); n > 0 {
+		return fmt.Sprintf("  (%s with tokens)", count(n, "client"))
+	}
+	return "  (whoever reaches it may send)"
+}
+
+func policyOf(cfg *config.Config) string {
+	if cfg.Policy.File == "" {
+		return "none written: the default rules"
+	}
+	return cfg.Policy.File
+}
+
+func connectorsOf(cfg *config.Config) []string {
+	if len(cfg.Connectors) == 0 {
+		return []string{"none configured: events come by HTTP"}
+	}
+	var out []string
+	for _, c := range cfg.Connectors {
+		out = append(out, c.Type+" "+c.Name)
+	}
+	return out
+}
+
+// flagUnless is a flag for an example, left out where the default would do.
+func flagUnless(flag, value, usual string) string {
+	if value == usual {
+		return ""
+	}
+	return " " + flag + " " + value
+}
+
+func subscribing(cfg *config.Config, e endpoints) []string {
+	login, note := "", "overstay alerts --follow"+flagUnless("--nats", e.NATS, defaultNATS)
+	if cfg.NATS.Subscriber != nil || cfg.NATS.Operator != nil || cfg.NATS.URL != "" {
+		login = " --user USER --password PASSWORD"
+		note += " --user USER --password-file FILE"
+	}
+	return []string{"nats" + flagUnless("--server", e.NATS, defaultNATS) + login + " sub 'overstay.alerts.>'", note}
+}
+
+func sending(cfg *config.Config, e endpoints) []string {
+	token, header := "", ""
+	if len(cfg.HTTP.Clients) > 0 {
+		token, header = " --token-file FILE", " -H \"Authorization: Bearer $TOKEN\""
+	}
+	return []string{
+		"overstay emit" + flagUnless("--to", e.HTTP, defaultHTTP) + token + " FILE",
+		"curl" + header + " -H 'Content-Type: application/cloudevents+json' -d @event.json " + e.HTTP + httppush.Path,
+	}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

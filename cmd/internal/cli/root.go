@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Run executes one command line and returns the process's exit code.
+func Run(ctx context.Context, args []string, s Streams) int {
+	root := newRoot(s)
+	root.SetArgs(args)
+	return report(s.Err, root.ExecuteContext(ctx))
+}
+
+// The groups of the help.
+const (
+	groupRun  = "run"
+	groupUse  = "use"
+	groupMore = "more"
+)
+
+func newRoot(s Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "overstay",
+		Short: "Did access really end when its approval ended?",
+		Long: `Overstay watches every way a person or a workload holds into a company's systems
+and tells the SIEM the moment one of them outlives the approval it was granted
+under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
+		Example: `  overstay serve                     # ready for events, on this machine only
+  overstay emit events.jsonl         # send events to it
+  overstay alerts --follow           # see what follows from them`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownCommand(cmd, args[0])
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("see "+cmd.CommandPath()+" --help", "%w", err)
+	})
+	root.AddGroup(
+		&cobra.Group{ID: groupRun, Title: "Run it:"},
+		&cobra.Group{ID: groupUse, Title: "Talk to a running one:"},
+		&cobra.Group{ID: groupMore, Title: "More:"},
+	)
+	root.SetHelpCommandGroupID(groupMore)
+	root.SetCompletionCommandGroupID(groupMore)
+	root.AddCommand(serveCommand(s), checkCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), versionCommand(s))
+	return root
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	hint := "overstay --help lists the commands"
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usagef(hint, "there is no command %q", name)
+}
+
+// noArgs refuses arguments of a command that takes none.
+func noArgs(hint string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return usagef(hint, "%s takes no arguments, and %q is one", cmd.CommandPath(), args[0])
+	}
+}

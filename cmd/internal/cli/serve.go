@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/overstay/overstay/cmd/internal/app"
+	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/cmd/internal/observe"
+)
+
+// drainLimit bounds everything between the signal and the end.
+const drainLimit = 10 * time.Second
+
+func serveCommand(s Streams) *cobra.Command {
+	var file string
+	var flags config.Override
+	cmd := &cobra.Command{
+		Use:     "serve",
+		GroupID: groupRun,
+		Short:   "Take events in and publish alerts",
+		Long: `Take events in and publish alerts, until SIGTERM or SIGINT.
+
+Without a configuration it listens on this machine only, brings its own NATS
+server, keeps its data in ` + config.DefaultDataDir + ` and judges by the default policy.
+It does not listen where other machines reach it unless authentication is
+configured. Flags win over the file.
+
+The first signal drains: nothing new is taken in, and what was taken in is
+judged and published, within ` + drainLimit.String() + `. The second ends the process at once; what
+was acknowledged is in the log and is judged after the next start.`,
+		Example: `  overstay serve
+  overstay serve --config /etc/overstay/overstay.yaml
+  overstay serve --data /tmp/try --http-listen 127.0.0.1:0 --nats-listen 127.0.0.1:0`,
+		Args: noArgs("a configuration is given with --config"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(file)
+			if err != nil {
+				return err
+			}
+			if err := cfg.Apply(flags); err != nil {
+				return err
+			}
+			return serve(cmd.Context(), s, cfg)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&file, "config", "", "configuration `file` (docs/configuration.md)")
+	f.StringVar(&flags.DataDir, "data", "", "data `folder` (default "+config.DefaultDataDir+")")
+	f.StringVar(&flags.HTTPListen, "http-listen", "", "`address` for events (default "+config.DefaultHTTPListen+"; port 0 takes a free one)")
+	f.StringVar(&flags.NATSListen, "nats-listen", "", "`address` of the embedded NATS server (default "+config.DefaultNATSListen+")")
+	return cmd
+}
+
+func loadConfig(file string) (*config.Config, error) {
+	if file == "" {
+		return config.Default(), nil
+	}
+	cfg, err := config.Load(file)
+	if err != nil {
+		return nil, failedf("overstay check --config "+file+" shows the same", "the configuration cannot be used:\n%w", err)
+	}
+	return cfg, nil
+}
+
+func serve(ctx context.Context, s Streams, cfg *config.Config) error {
+	log, err := observe.NewLogger(s.Err, observe.LogOptions{Format: cfg.Log.Format, Level: cfg.Log.Level})
+	if err != nil {
+		return err
+	}
+	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer release()
+	context.AfterFunc(ctx, release) // the second signal has its usual effect
+
+	a, err := app.Open(ctx, app.Options{Config: cfg, Version: ownVersions().Version, Logger: log})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil // told to stop before it had begun
+		}
+		return err
+	}
+	if err := announce(s, cfg, a); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	ended := make(chan error, 1)
+	go func() {
+		err := a.Run(ctx)
+		ended <- errors.Join(err, removeEndpoints(cfg.DataDir), a.Close())
+	}()
+	return drained(ctx, log, ended)
+}
+
+// drained waits for the end; from the signal on it does not wait for ever.
+func drained(ctx context.Context, log *slog.Logger, ended <-chan error) error {
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("draining: what was taken in is judged and published", "limit", drainLimit.String())
+	limit := time.NewTimer(drainLimit)
+	defer limit.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-limit.C:
+		return failedf("nothing that was acknowledged is lost: the next start goes on from there", "draining took longer than %s", drainLimit)
+	}
+}
