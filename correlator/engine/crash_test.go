@@ -1,0 +1,92 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/overstay/overstay/correlator/engine"
+)
+
+// TestCrashAtEachPoint: an engine that dies at any point of the loop, at any
+// turn, leaves nothing that the next one does not put right.
+func TestCrashAtEachPoint(t *testing.T) {
+	entries := writeHistory(t, 7, 8, 10*time.Minute)
+	base := newWorld()
+	base.append(t, entries...)
+	cfg := base.config()
+	cfg.BatchMessages = 16
+	points := []string{"before-commit", "after-commit", "before-publish", "after-publish"}
+	counter := newFailpoint("", 0)
+	cfg.Fail = counter.fail
+	if err := base.play(t, cfg); err != nil {
+		t.Fatal(err)
+	}
+	calls := counter.calls
+	want := base.digest()
+	crashes := 0
+	for _, point := range points {
+		if calls[point] < 5 {
+			t.Errorf("%s is passed only %d times: the history proves too little", point, calls[point])
+		}
+		for n := 1; n <= calls[point]; n++ {
+			w := newWorld()
+			w.append(t, entries...)
+			cfg := w.config()
+			cfg.BatchMessages = 16
+			cfg.Fail = newFailpoint(point, n).fail
+			if crash(t, w, cfg) {
+				crashes++
+			}
+			cfg.Fail = nil
+			if err := w.play(t, cfg); err != nil {
+				t.Fatalf("after a crash at %s, turn %d: %v", point, n, err)
+			}
+			if w.digest() != want {
+				t.Fatalf("after a crash at %s, turn %d: %s", point, n, firstDifference(base.alerts.Published(), w.alerts.Published()))
+			}
+		}
+	}
+	t.Logf("%d messages, %d publications, %d crashes: %v", len(entries), len(base.alerts.Published()), crashes, calls)
+}
+
+// TestCrashAgainAndAgain: an engine that dies over and over, each life one turn
+// longer than the last, still gets through the log.
+func TestCrashAgainAndAgain(t *testing.T) {
+	entries := writeHistory(t, 8, 12, 12*time.Minute)
+	base := newWorld()
+	base.append(t, entries...)
+	base.mustPlay(t)
+	for _, point := range []string{"before-commit", "after-commit", "before-publish", "after-publish"} {
+		w := newWorld()
+		w.append(t, entries...)
+		lives := 1
+		for ; ; lives++ {
+			cfg := w.config()
+			cfg.BatchMessages = 16
+			cfg.Fail = newFailpoint(point, lives).fail
+			if !crash(t, w, cfg) {
+				break
+			}
+			if lives > len(entries) {
+				t.Fatalf("%s: no way through after %d lives", point, lives)
+			}
+		}
+		if w.digest() != base.digest() {
+			t.Errorf("%s, %d lives: %s", point, lives, firstDifference(base.alerts.Published(), w.alerts.Published()))
+		}
+		t.Logf("%s: %d lives", point, lives)
+	}
+}
+
+// crash plays until the failpoint strikes and reports whether it did.
+func crash(t *testing.T, w *world, cfg engine.Config) bool {
+	t.Helper()
+	err := w.play(t, cfg)
+	if err == nil {
+		return false
+	}
+	if !isCrash(err) {
+		t.Fatal(err)
+	}
+	return true
+}
