@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -29,8 +30,7 @@ type access struct {
 	Facets      []facet       `json:"facets,omitempty"`
 	Granted     []approvalKey `json:"granted,omitempty"`
 	GrantedOpen bool          `json:"grantedOpen,omitempty"`
-	End         Time          `json:"end,omitempty"`
-	EndBasis    Basis         `json:"endBasis,omitempty"`
+	Shape       string        `json:"shape,omitempty"` // its stretches, as its children see them
 	OpenNow     bool          `json:"openNow,omitempty"`
 	Judged      string        `json:"judged,omitempty"`
 	SeenSeq     uint64        `json:"seenSeq"` // where in the log it was first named
@@ -121,10 +121,15 @@ func cmp[T int | Time | string | uint64](a, b T) int {
 	return 0
 }
 
-// maxActs bounds the acts of one access. Signs of life between two other acts
-// collapse into the latest, so only real starts and ends add up; beyond the
-// bound the oldest go, which are the ones settled longest.
+// maxActs bounds the acts of one access. Long runs of signs of life collapse, so
+// only real starts and ends add up; beyond the bound the oldest go, which are the
+// ones settled longest.
 const maxActs = 128
+
+// maxRun is how many signs of life of one kind are kept without a start or an
+// end between them: the first, which tells that the access was known before, and
+// the latest, of which one is the last before an end that arrives late.
+const maxRun = 16
 
 // addAct merges an act in; it reports whether anything changed.
 func (x *access) addAct(n act) bool {
@@ -143,39 +148,31 @@ func (x *access) addAct(n act) bool {
 	return true
 }
 
-// collapse drops signs of life that a later one of the same kind outdoes before
-// anything else happened. What an end later cuts apart needs only the last sign
-// before it and the last after it, so the result does not depend on order.
+// collapse shortens long runs of signs of life of one kind.
 func (x *access) collapse() {
+	if len(x.Acts) <= maxRun {
+		return
+	}
 	out := x.Acts[:0:0]
-	for i, a := range x.Acts {
-		if a.Kind == actAlive || a.Kind == actUse || a.Kind == actRenew {
-			if x.outdone(i) {
-				continue
+	run := map[actKind][]int{} // of the present run: positions in out
+	for _, a := range x.Acts {
+		switch a.Kind {
+		case actAlive, actUse, actRenew:
+			if r := run[a.Kind]; len(r) == maxRun {
+				out[r[1]].Kind = "" // the oldest but the first
+				run[a.Kind] = append(r[:1:1], r[2:]...)
 			}
+			run[a.Kind] = append(run[a.Kind], len(out))
+		default:
+			clear(run)
 		}
 		out = append(out, a)
 	}
+	out = slices.DeleteFunc(out, func(a act) bool { return a.Kind == "" })
 	if len(out) > maxActs {
 		out = out[len(out)-maxActs:]
 	}
 	x.Acts = out
-}
-
-// outdone reports whether a later act of the same kind stands in the same run
-// of signs of life.
-func (x *access) outdone(i int) bool {
-	for j := i + 1; j < len(x.Acts); j++ {
-		switch x.Acts[j].Kind {
-		case x.Acts[i].Kind:
-			return true
-		case actAlive, actUse, actRenew:
-			continue
-		default:
-			return false
-		}
-	}
-	return false
 }
 
 // introduce takes the attributes of a statement if it is better than the one

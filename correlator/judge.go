@@ -1,7 +1,9 @@
 package correlator
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/overstay/overstay/events"
@@ -85,7 +87,7 @@ func (s *step) judgeAccess(k accessKey) {
 	}
 	findings = oneAlertAGap(findings)
 
-	wake := x.nextChange(episodesOf(c), s.now())
+	wake := min(x.nextChange(episodesOf(c), s.now()), c.nextBound())
 	var facets []facet
 	var waits []wait
 	awaited := s.awaited(x.Key.source())
@@ -115,7 +117,25 @@ func (s *step) judgeAccess(k accessKey) {
 	s.setWake(owner, &x.Wake, wake)
 	s.setGranted(x, grantsOf(c), grantedOpen(c))
 	s.countJudgement(x, judgementOf(c), openOf(c))
-	s.setEnd(x, c)
+	s.setShape(x, c)
+}
+
+// nextBound is when a window that bears on an open stretch next begins or ends.
+func (c *Case) nextBound() Time {
+	next := Forever
+	for _, st := range c.Stretches {
+		if !st.Open() {
+			continue
+		}
+		for _, cv := range st.Covers {
+			for _, t := range []Time{cv.From, cv.To} {
+				if t > c.Now {
+					next = min(next, t)
+				}
+			}
+		}
+	}
+	return next
 }
 
 func episodesOf(c *Case) []Episode {
@@ -372,18 +392,21 @@ func grantedOpen(c *Case) bool {
 	return false
 }
 
-// setEnd keeps when the access ended, since its children may have died with it.
-func (s *step) setEnd(x *access, c *Case) {
-	end, basis := Time(0), Basis("")
-	if n := len(c.Stretches); n > 0 {
-		end, basis = c.Stretches[n-1].End, c.Stretches[n-1].Basis
+// setShape keeps when the access was held, as far as its children depend on it:
+// they live and die with a stretch of it. Signs of life are left out, so that a
+// token in use does not have a thousand leases judged again.
+func (s *step) setShape(x *access, c *Case) {
+	var shape strings.Builder
+	for _, st := range c.Stretches {
+		fmt.Fprintf(&shape, "%d-%d %s;", st.Start, st.End, st.Basis)
 	}
-	if end != x.End || basis != x.EndBasis {
-		x.End, x.EndBasis = end, basis
-		s.touchAll(prefixOf(indexChild, string(x.Key)))
-		for _, k := range x.Granted {
-			s.touchApproval(k)
-		}
+	if shape.String() == x.Shape {
+		return
+	}
+	x.Shape = shape.String()
+	s.touchAll(prefixOf(indexChild, string(x.Key)))
+	for _, k := range x.Granted {
+		s.touchApproval(k)
 	}
 }
 

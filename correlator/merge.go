@@ -111,7 +111,8 @@ const (
 
 // state merges one statement about an access.
 func (s *step) state(ev events.Event, st statement) (*access, bool) {
-	x := s.accessOrNew(s.resolve(makeAccessKey(st.kind, ev.Source, st.id)))
+	own := makeAccessKey(st.kind, ev.Source, st.id)
+	x := s.accessOrNew(s.resolve(own))
 	st.act.ID, st.act.Seq = eventRef(ev), s.msg.Origin.Seq
 	if st.act.T == 0 {
 		st.act.T = At(ev.Time)
@@ -122,7 +123,9 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 		return x, false // an end in progress never closes
 	}
 	before := encodeRecord(x)
-	x.introduce(stamp{st.rank, At(ev.Time), st.act.ID}, ev.Subject, st.scope)
+	if x.Key == own {
+		x.introduce(stamp{st.rank, At(ev.Time), st.act.ID}, ev.Subject, st.scope)
+	}
 	x.Aliases = uniteIDs(x.Aliases, ev.Data.Common().Aliases)
 	var refs []approvalRef
 	for _, r := range st.refs {
@@ -131,6 +134,9 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 	}
 	x.Refs = unite(x.Refs, refs, lessRef, events.MaxRefs)
 	x = s.addParents(ev, x, st.parents)
+	if x.Key != own && st.act.Kind == actStart {
+		st.act.Kind = actRenew // a reissue continues what it is one of
+	}
 	x.addAct(st.act)
 	s.indexAccess(x)
 	if !st.scope.IsZero() {
@@ -222,7 +228,9 @@ func (s *step) mergeInto(root, child *access) *access {
 	root.Refs = unite(root.Refs, child.Refs, lessRef, events.MaxRefs)
 	root.Aliases = uniteIDs(root.Aliases, child.Aliases)
 	for _, p := range child.Parents {
+		s.st.Delete(key(indexChild, string(p.Key), string(child.Key)))
 		if p.Key != root.Key {
+			s.st.Put(key(indexChild, string(p.Key), string(root.Key)), []byte{})
 			root.Parents = unite(root.Parents, []parentRef{p}, lessParent, events.MaxParents)
 		}
 	}

@@ -138,9 +138,11 @@ func (s *step) hear(ev events.Event) *source {
 	r := s.sourceOrNew(ev.Source)
 	r.Heard = s.now()
 	r.Events++
+	was := r.coverage()
 	if at := At(ev.Time); r.First == 0 || at < r.First {
 		r.First = at
 	}
+	s.coverageMoved(r, was)
 	r.number(ev.Sequence, s.now())
 	return r
 }
@@ -157,6 +159,14 @@ func (r *source) coverage() Time {
 	return Forever
 }
 
+// coverageMoved judges again where a source with accesses or approvals turns out
+// to be complete from another time on than was thought.
+func (s *step) coverageMoved(r *source, was Time) {
+	if was != r.coverage() && (r.Accesses || s.st.Get(key(indexApprovers, r.URI)) != nil) {
+		s.rejudge()
+	}
+}
+
 // cover moves the beginning of coverage back to t.
 func (r *source) cover(t Time) {
 	if t < r.Coverage {
@@ -168,6 +178,7 @@ func (s *step) applyResumed(ev events.Event, d *events.Resumed) {
 	r := s.source(ev.Source)
 	by := stamp{T: At(ev.Time), ID: ev.ID}
 	first := r.Resumed.ID == ""
+	was := r.coverage()
 	if first || r.Resumed.less(by) {
 		r.Resumed, r.Caps = by, d.Capabilities
 		for _, realm := range d.Capabilities.Realms {
@@ -179,6 +190,7 @@ func (s *step) applyResumed(ev events.Event, d *events.Resumed) {
 	} else {
 		r.cover(At(d.Coverage))
 	}
+	s.coverageMoved(r, was)
 	if first && r.History == 0 && !d.Coverage.IsZero() && At(d.Coverage) < s.now() {
 		r.History = s.now()
 	}

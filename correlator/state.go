@@ -127,7 +127,8 @@ type meta struct {
 	LowWater Time       `json:"lowWater"` // timers below it are gone
 	NextJob  uint64     `json:"nextJob"`
 	Jobs     int        `json:"jobs"`
-	Policy   string     `json:"policy"` // hash of the policy in force
+	Rejudge  uint64     `json:"rejudge,omitempty"` // the job that judges everything, 0: none
+	Policy   string     `json:"policy"`            // hash of the policy in force
 	// CatchUp: since the tick at At, after a silence that began at Prev.
 	CatchUp catchUp `json:"catchUp"`
 	Counts  counts  `json:"counts"`

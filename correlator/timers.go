@@ -73,6 +73,7 @@ const (
 	jobWaits    jobKind = "waits"    // judge what waits for a source
 	jobSnapshot jobKind = "snapshot" // go on with a snapshot
 	jobPolicy   jobKind = "policy"   // judge everything under a new policy
+	jobAll      jobKind = "all"      // judge everything: a source's coverage moved
 )
 
 // job is work that one step could not hold, with where it stands.
@@ -117,6 +118,17 @@ func (s *step) addJob(j job) {
 	j.Number = s.meta.NextJob
 	s.meta.Jobs++
 	s.st.Put(jobKey(j.Number), encodeRecord(j))
+}
+
+// rejudge asks for everything to be judged again, in the background. A second
+// request starts the same round over.
+func (s *step) rejudge() {
+	if s.meta.Rejudge == 0 {
+		s.addJob(job{Kind: jobAll, Prefix: keyAccess})
+		s.meta.Rejudge = s.meta.NextJob
+		return
+	}
+	s.st.Put(jobKey(s.meta.Rejudge), encodeRecord(job{Number: s.meta.Rejudge, Kind: jobAll, Prefix: keyAccess}))
 }
 
 // runJobs advances the oldest jobs by what is left of the budget.
@@ -165,13 +177,20 @@ func (s *step) advance(j *job) bool {
 	case jobSnapshot:
 		return s.advanceSnapshot(j)
 	case jobPolicy:
-		return s.advancePolicy(j)
+		s.policyWork = true
+		return s.advanceAll(j)
+	case jobAll:
+		if !s.advanceAll(j) {
+			return false
+		}
+		s.meta.Rejudge = 0
+		return true
 	}
 	return true
 }
 
-func (s *step) advancePolicy(j *job) bool {
-	s.policyWork = true
+// advanceAll goes on judging everything there is.
+func (s *step) advanceAll(j *job) bool {
 	classes := []string{keyAccess, keyApproval, keySource}
 	at := max(slices.Index(classes, j.Prefix), 0)
 	for ; at < len(classes); at++ {

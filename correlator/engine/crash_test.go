@@ -10,7 +10,7 @@ import (
 // TestCrashAtEachPoint: an engine that dies at any point of the loop, at any
 // turn, leaves nothing that the next one does not put right.
 func TestCrashAtEachPoint(t *testing.T) {
-	entries := writeHistory(t, 7, 8, 10*time.Minute)
+	entries := writeHistory(t, 7, 6, 8*time.Minute)
 	base := newWorld()
 	base.append(t, entries...)
 	cfg := base.config()
@@ -52,7 +52,7 @@ func TestCrashAtEachPoint(t *testing.T) {
 // TestCrashAgainAndAgain: an engine that dies over and over, each life one turn
 // longer than the last, still gets through the log.
 func TestCrashAgainAndAgain(t *testing.T) {
-	entries := writeHistory(t, 8, 12, 12*time.Minute)
+	entries := writeHistory(t, 8, 6, 8*time.Minute)
 	base := newWorld()
 	base.append(t, entries...)
 	base.mustPlay(t)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"flag"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -14,6 +15,9 @@ import (
 	"github.com/overstay/overstay/store/eventlog"
 	storememory "github.com/overstay/overstay/store/memory"
 )
+
+// seeds is how many histories are played; more by go test -seeds N.
+var seeds = flag.Uint64("seeds", 1, "how many generated histories to play")
 
 // setup is one way of running an engine over a log.
 type setup struct {
@@ -40,7 +44,7 @@ func TestOneLogOneHistoryOfAlerts(t *testing.T) {
 		{batch: 1, restart: 1}, {batch: 3, restart: 7}, {batch: 256, restart: 100},
 		{batch: 64, badger: true}, {batch: 256, badger: true, restart: 211},
 	}
-	for seed := range uint64(2) {
+	for seed := range *seeds {
 		entries := writeHistory(t, seed, 40, 30*time.Minute)
 		base := newWorld()
 		base.append(t, entries...)
@@ -49,9 +53,6 @@ func TestOneLogOneHistoryOfAlerts(t *testing.T) {
 		t.Logf("seed %d: %d messages, %d publications, sha256 %s", seed, len(entries), len(base.alerts.Published()), want[:16])
 		judge(t, base)
 		for _, s := range setups {
-			if s.restart == 1 && seed > 0 {
-				continue // a thousand restarts once are enough
-			}
 			t.Run(fmt.Sprintf("seed %d/%s", seed, s), func(t *testing.T) {
 				w := playAs(t, s, entries)
 				if got := w.digest(); got != want {

@@ -1,0 +1,228 @@
+package engine_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store/eventlog"
+	logmemory "github.com/overstay/overstay/store/eventlog/memory"
+)
+
+// overstayed is a log in which alice's lease outlives a window of ten minutes:
+// granted at 1 min, taken at 2 min, over at 11 min, told at 12 min.
+func overstayed(t *testing.T) []eventlog.Entry {
+	t.Helper()
+	return []eventlog.Entry{
+		tick(t, 0),
+		granted(t, "REQ-1", "alice", time.Minute, 11*time.Minute),
+		tick(t, time.Minute),
+		issued(t, "L1", "alice", 2*time.Minute),
+		tick(t, 11*time.Minute),
+		tick(t, 12*time.Minute+58*time.Second),
+		tick(t, 13*time.Minute+2*time.Second),
+		tick(t, 15*time.Minute),
+	}
+}
+
+func granted(t *testing.T, id string, who events.ID, from, to time.Duration) eventlog.Entry {
+	t.Helper()
+	return event(t, events.ApprovalGranted, approvals, "grant-"+id, began.Add(from), who, &events.Approval{
+		ApprovalID: id, Requester: who, Scopes: []events.Scope{{System: "db", Role: "reader"}},
+		Window: &events.Window{Start: began.Add(from), End: began.Add(to), EndKind: events.EndAt},
+	})
+}
+
+func issued(t *testing.T, id string, who events.ID, at time.Duration) eventlog.Entry {
+	t.Helper()
+	return event(t, events.LeaseIssued, vault, "issue-"+id, began.Add(at), who,
+		&events.Lease{LeaseID: id, Credential: events.CredentialDynamic, Scope: events.Scope{System: "db", Role: "reader"}})
+}
+
+func expired(t *testing.T, id string, at time.Duration) eventlog.Entry {
+	t.Helper()
+	return event(t, events.LeaseExpired, vault, "expire-"+id, began.Add(at), "", &events.Lease{LeaseID: id})
+}
+
+// known is a world whose engine has told of alice's lease.
+func known(t *testing.T) *world {
+	t.Helper()
+	w := newWorld()
+	w.append(t, overstayed(t)...)
+	w.mustPlay(t)
+	if got, want := w.lines(t), []string{"OV-001 r1 raised"}; !slices.Equal(got, want) {
+		t.Fatalf("the log gives %q, not %q", got, want)
+	}
+	return w
+}
+
+// TestAnotherLogIsFoundOut: a log that is not the one that the state was made
+// from opens a new epoch, is said to be so, and is read from its beginning. The
+// facts stay, so the alert resolves when the lease ends at last, and nothing is
+// told twice.
+func TestAnotherLogIsFoundOut(t *testing.T) {
+	for _, c := range []struct {
+		name, reason string
+		lose         func(*world)
+		keeps        int // messages of the old log that are still there
+	}{
+		{"recreated", "the stream was recreated", func(w *world) { w.log.Recreate() }, 0},
+		{"truncated", "the stream ends at 5, but 8 was applied", func(w *world) { w.log.Truncate(5) }, 5},
+		{"beginning lost beyond us", "positions 9 to 10 are gone", func(w *world) {
+			w.append(t, tick(t, 15*time.Minute+1), tick(t, 15*time.Minute+2), tick(t, 15*time.Minute+3))
+			w.log.Forget(11)
+		}, 1},
+		{"truncated and grown again", "the message at 8 is another one", func(w *world) {
+			w.log.Truncate(5)
+			for i := range 6 {
+				w.append(t, tickOf(t, "other", 15*time.Minute+time.Duration(i)*time.Second))
+			}
+		}, 11},
+		{"recreated and grown again", "the stream was recreated", func(w *world) {
+			w.log.Recreate()
+			for i := range 20 {
+				w.append(t, tickOf(t, "other", 15*time.Minute+time.Duration(i)*time.Second))
+			}
+		}, 20},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := known(t)
+			before := w.position(t)
+			c.lose(w)
+			w.append(t, expired(t, "L1", 16*time.Minute), granted(t, "REQ-2", "bob", 16*time.Minute, 40*time.Minute))
+			w.mustPlay(t)
+
+			at := w.position(t)
+			if at.Epoch != before.Epoch+1 {
+				t.Errorf("epoch %d after epoch %d", at.Epoch, before.Epoch)
+			}
+			if at.Seq != w.last(t) {
+				t.Errorf("applied up to %d of %d", at.Seq, w.last(t))
+			}
+			if n := w.counts.applied["system unchanged"]; n != 1 {
+				t.Errorf("%d epoch events, not 1: %v", n, w.counts.applied)
+			}
+			if said := w.said.String(); !strings.Contains(said, "a new epoch begins") || !strings.Contains(said, c.reason) {
+				t.Errorf("the log does not say %q: %s", c.reason, said)
+			}
+			if got, want := w.lines(t), []string{"OV-001 r1 raised", "OV-001 r2 resolved ended"}; !slices.Equal(got, want) {
+				t.Errorf("told %q, not %q", got, want)
+			}
+			if g := w.glance(t); g.Approvals != 2 {
+				t.Errorf("%d approvals are known, not 2", g.Approvals)
+			}
+			inOneEpoch(t, w)
+		})
+	}
+}
+
+// inOneEpoch makes sure that the next start finds nothing to complain about.
+func inOneEpoch(t *testing.T, w *world) {
+	t.Helper()
+	before, last := w.position(t), w.last(t)
+	w.append(t, tick(t, 17*time.Minute))
+	w.mustPlay(t)
+	if at := w.position(t); at.Epoch != before.Epoch || at.Seq != last+1 {
+		t.Errorf("the next start goes from %+v to %+v", before, at)
+	}
+}
+
+// TestRetentionIsNoLoss: what was read may leave the log, up to the very next
+// message.
+func TestRetentionIsNoLoss(t *testing.T) {
+	for _, first := range []uint64{3, 8, 9} {
+		w := known(t)
+		before := w.position(t)
+		w.append(t, expired(t, "L1", 16*time.Minute))
+		w.log.Forget(first)
+		w.mustPlay(t)
+		if at := w.position(t); at.Epoch != before.Epoch || at.Seq != 9 {
+			t.Errorf("the log begins at %d: from %+v to %+v", first, before, at)
+		}
+		if got, want := w.lines(t), []string{"OV-001 r1 raised", "OV-001 r2 resolved ended"}; !slices.Equal(got, want) {
+			t.Errorf("the log begins at %d: told %q, not %q", first, got, want)
+		}
+	}
+}
+
+// TestStateIsLost: an empty state is filled again from the log, and what was
+// published is recognised.
+func TestStateIsLost(t *testing.T) {
+	w := known(t)
+	want := w.digest()
+	again := newWorld()
+	again.log, again.alerts = w.log, w.alerts
+	again.mustPlay(t)
+	if got := again.digest(); got != want {
+		t.Errorf("sha256 %s, not %s", got, want)
+	}
+}
+
+// TestStateIsLostInTheMiddleOfALog: a log whose beginning is gone gives an epoch
+// of its own, so that what is told now does not contradict what was told then.
+func TestStateIsLostInTheMiddleOfALog(t *testing.T) {
+	w := known(t)
+	again := newWorld()
+	again.log, again.alerts = w.log, w.alerts
+	again.log.Forget(2)
+	again.mustPlay(t)
+	if at := again.position(t); at.Epoch != 2 {
+		t.Errorf("the epoch is %d, not the first position", at.Epoch)
+	}
+	if got, want := again.lines(t), []string{"OV-001 r1 raised"}; !slices.Equal(got, want) {
+		t.Errorf("told %q, not %q", got, want)
+	}
+}
+
+// TestHoleInTheLog: positions that are missing are said and observed, the stream
+// goes on, and what it tells is the same after a restart.
+func TestHoleInTheLog(t *testing.T) {
+	w := newWorld()
+	w.append(t, overstayed(t)...)
+	var messages []eventlog.Message
+	for p := uint64(1); p <= w.last(t); p++ {
+		m, err := w.log.At(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p >= 5 {
+			m.Position += 3
+		}
+		messages = append(messages, m)
+	}
+	load := func() *world {
+		holed := newWorld()
+		var err error
+		if holed.log, err = logmemory.Load(logmemory.Options{}, messages); err != nil {
+			t.Fatal(err)
+		}
+		return holed
+	}
+	base := load()
+	base.mustPlay(t)
+	if got, want := base.lines(t), []string{"OV-001 r1 raised"}; !slices.Equal(got, want) {
+		t.Errorf("told %q, not %q", got, want)
+	}
+	if said := base.said.String(); !strings.Contains(said, "the log has a hole") || !strings.Contains(said, "from=5 to=7") {
+		t.Errorf("the hole is not said: %s", said)
+	}
+	if n := base.counts.applied["system unchanged"]; n != 1 {
+		t.Errorf("%d observations, not 1: %v", n, base.counts.applied)
+	}
+	for n := 1; n <= 8; n++ {
+		w := load()
+		cfg := w.config()
+		cfg.BatchMessages = 1
+		cfg.Fail = newFailpoint("after-commit", n).fail
+		if !crash(t, w, cfg) {
+			t.Fatal(fmt.Sprintf("no crash at commit %d", n))
+		}
+		w.mustPlay(t)
+		if w.digest() != base.digest() {
+			t.Errorf("after a crash at commit %d: %s", n, firstDifference(base.alerts.Published(), w.alerts.Published()))
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package correlator
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/overstay/overstay/events"
+)
+
+// history is a small random world: few people, approvals and accesses, so that
+// they meet often.
+type history struct {
+	events []events.Event
+	ticks  []time.Time
+}
+
+var historyStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func genHistory(t *rapid.T) history {
+	var h history
+	at := func(label string) time.Time {
+		return historyStart.Add(time.Duration(rapid.IntRange(0, 240).Draw(t, label)) * 30 * time.Second)
+	}
+	people := []events.ID{"pam/u:alice", "pam/u:bob", "vault/e:1", "vault/e:2"}
+	person := func() events.ID { return rapid.SampledFrom(people).Draw(t, "person") }
+	scopes := []events.Scope{{System: "db", Role: "r"}, {System: "db", Role: "w"}, {System: "ldap/c", Role: "cn=x"}}
+	scope := func() events.Scope { return rapid.SampledFrom(scopes).Draw(t, "scope") }
+	// What a lease is does not change: its source gives an id once.
+	leases := map[string]*events.Lease{}
+	holder := map[string]events.ID{}
+	for _, id := range []string{"L1", "L2", "L3"} {
+		l := &events.Lease{LeaseID: id, Scope: scope()}
+		if id != "L1" && rapid.IntRange(0, 2).Draw(t, "child") == 0 {
+			l.Parents = []events.Parent{{AccessRef: events.AccessRef{Kind: events.KindLease, ID: "L1"}, Edge: rapid.SampledFrom([]events.ParentEdge{events.EdgeCascade, events.EdgeDerived, events.EdgeReissue}).Draw(t, "edge")}}
+		}
+		leases[id], holder[id] = l, person()
+	}
+	n := rapid.IntRange(2, 18).Draw(t, "events")
+	for i := range n {
+		evID := fmt.Sprintf("e%02d", i)
+		var ev events.Event
+		var err error
+		when := at("time")
+		switch rapid.IntRange(0, 11).Draw(t, "kind") {
+		case 0, 1:
+			ev, err = events.New(events.ApprovalGranted, "pam://x", evID, when, person(), &events.Approval{
+				ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Scopes: []events.Scope{scope()},
+				Window: &events.Window{Start: when, End: when.Add(time.Duration(rapid.IntRange(1, 60).Draw(t, "length")) * time.Minute), EndKind: events.EndAt},
+			})
+		case 2:
+			ev, err = events.New(events.ApprovalExtended, "pam://x", evID, when, "", &events.Approval{
+				ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"),
+				Window:     &events.Window{End: when.Add(time.Duration(rapid.IntRange(-10, 60).Draw(t, "by")) * time.Minute), EndKind: events.EndAt},
+			})
+		case 3:
+			ev, err = events.New(events.ApprovalRevoked, "pam://x", evID, when, "", &events.Approval{ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval")})
+		case 4, 5:
+			id := rapid.SampledFrom([]string{"L1", "L2", "L3"}).Draw(t, "lease")
+			of := *leases[id]
+			l := &of
+			if rapid.Bool().Draw(t, "dated") {
+				l.Expiry = &events.Expiry{Kind: events.ExpiryExact, At: when.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "ttl")) * time.Minute)}
+			}
+			ev, err = events.New(events.LeaseIssued, "vault://v", evID, when, holder[id], l)
+		case 6:
+			ev, err = events.New(events.LeaseRenewed, "vault://v", evID, when, "", &events.Lease{
+				LeaseID: rapid.SampledFrom([]string{"L1", "L2", "L3"}).Draw(t, "lease"),
+				Expiry:  &events.Expiry{Kind: events.ExpiryExact, At: when.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "ttl")) * time.Minute)},
+			})
+		case 7:
+			basis := rapid.SampledFrom([]events.EndBasis{events.EndClaimed, events.EndObserved}).Draw(t, "basis")
+			ev, err = events.New(events.LeaseRevoked, "vault://v", evID, when, "", &events.Lease{LeaseID: rapid.SampledFrom([]string{"L1", "L2", "L3"}).Draw(t, "lease"), End: &events.End{Basis: basis}})
+		case 8:
+			ev, err = events.New(events.MembershipAdded, "ldap://c", evID, when, person(), &events.Membership{Scope: scopes[2]})
+		case 9:
+			ev, err = events.New(events.MembershipRemoved, "ldap://c", evID, when, person(), &events.Membership{Scope: scopes[2]})
+		case 10:
+			typ := rapid.SampledFrom([]events.Type{events.IdentityLinked, events.IdentityUnlinked}).Draw(t, "link")
+			ev, err = events.New(typ, "ldap://c", evID, when, people[rapid.IntRange(0, 1).Draw(t, "a")], &events.IdentityLink{Other: people[2+rapid.IntRange(0, 1).Draw(t, "b")]})
+		case 11:
+			ev, err = events.New(events.AccessUsed, "vault://v", evID, when, "", &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: rapid.SampledFrom([]string{"L1", "L2", "L3"}).Draw(t, "lease")}})
+		}
+		if err != nil {
+			t.Fatalf("generate: %v", err)
+		}
+		h.events = append(h.events, ev)
+	}
+	for i := range 8 {
+		h.ticks = append(h.ticks, historyStart.Add(time.Duration(i)*37*time.Minute))
+	}
+	return h
+}
+
+// play applies the events in an order, ticks in between at fixed places, and
+// ticks until nothing more can come.
+func (h history) play(t *rapid.T, order []int) memState {
+	st := memState{}
+	seq := uint64(0)
+	step := func(ev events.Event) Result {
+		seq++
+		return Step(st, DefaultPolicy(), Message{Origin: Origin{"log", 1, seq}, Event: ev})
+	}
+	tick := func(at time.Time) {
+		for i := 0; ; i++ {
+			res := step(events.Event{ID: fmt.Sprint("t", seq), Source: "overstay://clock", Type: events.ClockTick, Time: at,
+				Data: &events.Tick{Wall: at, Boot: "b", Monotonic: events.Duration(at.Sub(historyStart))}})
+			if !res.Backlog {
+				return
+			}
+			if i > 100 {
+				t.Fatal("the backlog never ends")
+			}
+		}
+	}
+	next := 0
+	for i, j := range order {
+		for next < len(h.ticks) && i*len(h.ticks) >= next*len(order) {
+			tick(h.ticks[next])
+			next++
+		}
+		step(h.events[j])
+	}
+	for ; next < len(h.ticks); next++ {
+		tick(h.ticks[next])
+	}
+	end := h.ticks[len(h.ticks)-1]
+	for i := range 40 {
+		tick(end.Add(time.Duration(i+1) * 7 * time.Minute))
+	}
+	return st
+}
+
+// verdicts is what the state says in the end, without the history of saying it.
+func verdicts(st memState) string {
+	var lines []string
+	st.Scan([]byte(keyAccess), nil, func(_, v []byte) bool {
+		var x access
+		decodeRecord(v, &x)
+		for _, f := range x.Facets {
+			f.Fired = 0
+			b, _ := json.Marshal(f)
+			lines = append(lines, string(x.Key)+" "+string(b))
+		}
+		for _, a := range x.Acts {
+			lines = append(lines, fmt.Sprintf("%s act %s %s %s %s", x.Key, a.T, a.Kind, a.ID, a.Exp))
+		}
+		lines = append(lines, fmt.Sprintf("%s granted=%v open=%v %s judged=%q", x.Key, x.Granted, x.OpenNow, x.Shape, x.Judged))
+		return true
+	})
+	st.Scan([]byte(keyApproval), nil, func(_, v []byte) bool {
+		var a approval
+		decodeRecord(v, &a)
+		lines = append(lines, fmt.Sprintf("%s granted=%d open=%d active=%v", a.Key, a.Granted, a.Open, a.Active))
+		return true
+	})
+	st.Scan([]byte(keyLedger), nil, func(_, v []byte) bool {
+		var l ledger
+		decodeRecord(v, &l)
+		lines = append(lines, fmt.Sprintf("%s open=%d closed=%d claimed=%d standing=%v", l.Key, l.Open, l.Closed, l.Claimed, l.State == Raised || l.State == Updated))
+		if l.Open == 0 && (l.State == Raised || l.State == Updated) {
+			lines = append(lines, "STANDING WITHOUT A FACET")
+		}
+		return true
+	})
+	out := slices.DeleteFunc(lines, func(l string) bool { return strings.HasSuffix(l, "open=0 closed=0 claimed=0 standing=false") })
+	slices.Sort(out)
+	return strings.Join(out, "\n")
+}
+
+// TestOrderAndDuplicatesDoNotMatter: any order of a history's events, with
+// duplicates and ticks in place, ends in the same verdicts.
+func TestOrderAndDuplicatesDoNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := genHistory(t)
+		inOrder := make([]int, len(h.events))
+		for i := range inOrder {
+			inOrder[i] = i
+		}
+		slices.SortStableFunc(inOrder, func(a, b int) int { return h.events[a].Time.Compare(h.events[b].Time) })
+		shuffled := rapid.Permutation(inOrder).Draw(t, "order")
+		for range rapid.IntRange(0, 4).Draw(t, "copies") {
+			shuffled = append(shuffled, rapid.SampledFrom(inOrder).Draw(t, "copy"))
+		}
+		want, got := verdicts(h.play(t, inOrder)), verdicts(h.play(t, shuffled))
+		if want != got {
+			t.Fatalf("in order:\n%s\n\nshuffled %v:\n%s", want, shuffled, got)
+		}
+	})
+}
