@@ -98,7 +98,7 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	if w.applied == 0 {
 		return taken, nil
 	}
-	e.outbox.forget(o)
+	done := e.outbox.forget(o)
 	for _, row := range w.rows {
 		o.Put(row.key(), row.encode())
 	}
@@ -115,6 +115,7 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	if err := e.fail("after-commit"); err != nil {
 		return 0, err
 	}
+	e.outbox.forgotten(done)
 	e.pos = w.pos
 	e.setPolicy(w.policy)
 	e.outbox.add(w.rows)
@@ -131,12 +132,14 @@ type work struct {
 	rows    []row
 	last    correlator.Result
 	applied int
+	told    int // rows of the present message, the hole before it included
 	counts  map[[2]string]int
 }
 
 // applyOne decodes a message and steps through it, and through the hole before
 // it if there is one.
 func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) error {
+	w.told = 0
 	if m.Position != w.pos.Seq+1 {
 		e.cfg.Logger.Error("the log has a hole", "from", w.pos.Seq+1, "to", m.Position-1)
 		gap := observation(m, events.ObservedGap, "", "positions are missing from the log", w.pos.Seq+1, m.Position-1)
@@ -163,8 +166,9 @@ func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) erro
 
 func (e *Engine) step(w *work, msg correlator.Message) {
 	w.last = correlator.Step(w.o, w.policy, msg)
-	for i, p := range w.last.Publish {
-		w.rows = append(w.rows, newRow(msg.Origin, i, p))
+	for _, p := range w.last.Publish {
+		w.rows = append(w.rows, newRow(msg.Origin, w.told, p))
+		w.told++
 	}
 	if w.counts == nil {
 		w.counts = map[[2]string]int{}

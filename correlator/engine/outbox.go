@@ -119,14 +119,23 @@ func (b *outbox) signal() {
 	}
 }
 
-// forget drops the rows that were published, in the batch being made.
-func (b *outbox) forget(o *overlay) {
+// forget drops the rows that were published, in the batch being made, and says
+// how many those are.
+func (b *outbox) forget(o *overlay) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range b.done {
 		o.Delete(r.key())
 	}
-	b.done = nil
+	return len(b.done)
+}
+
+// forgotten: the batch that dropped the first n published rows is committed. One
+// that did not fit leaves them to the next.
+func (b *outbox) forgotten(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.done = b.done[n:]
 }
 
 // run publishes until ctx ends.
@@ -289,12 +298,13 @@ func (b *outbox) wait(ctx context.Context) error {
 // commitDone drops what was published since the last commit.
 func (e *Engine) commitDone() error {
 	o := newOverlay(e.cfg.Store)
-	e.outbox.forget(o)
-	if o.dirty.Len() == 0 {
+	done := e.outbox.forget(o)
+	if done == 0 {
 		return nil
 	}
 	if err := e.cfg.Store.Commit(o.batch(e.pos)); err != nil {
 		return fmt.Errorf("commit the emptied outbox: %w", err)
 	}
+	e.outbox.forgotten(done)
 	return nil
 }

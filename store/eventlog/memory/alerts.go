@@ -52,17 +52,20 @@ func (a *Alerts) Published() []eventlog.Message {
 }
 
 // Quarantine keeps what could not be read in a slice.
-type Quarantine struct{ s *stream }
+type Quarantine struct {
+	s   *stream
+	ids map[string]bool // message ids seen, for ever
+}
 
 // NewQuarantine makes an empty one.
 func NewQuarantine(o Options) *Quarantine {
 	if o.ID == "" {
 		o.ID = "memory-quarantine@1"
 	}
-	return &Quarantine{s: newStream(o.ID, o.Now, literal)}
+	return &Quarantine{s: newStream(o.ID, o.Now, literal), ids: map[string]bool{}}
 }
 
-// Put keeps the entry.
+// Put keeps the entry, of several with one message id the first.
 func (q *Quarantine) Put(ctx context.Context, e eventlog.Entry) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -72,7 +75,10 @@ func (q *Quarantine) Put(ctx context.Context, e eventlog.Entry) error {
 	}
 	q.s.mu.Lock()
 	defer q.s.mu.Unlock()
-	q.s.add(e)
+	if e.MsgID == "" || !q.ids[e.MsgID] {
+		q.s.add(e)
+	}
+	q.ids[e.MsgID] = true
 	return nil
 }
 
