@@ -19,18 +19,19 @@ import (
 // applied in its place is the observation that it was.
 func (e *Engine) decode(ctx context.Context, m eventlog.Message) (correlator.Message, error) {
 	msg := correlator.Message{Origin: correlator.Origin{LogID: e.pos.LogID, Epoch: e.pos.Epoch, Seq: m.Position}}
+	reason := "unreadable"
 	ev, err := events.DecodeNATS(m.Header, m.Body)
 	if err == nil {
-		err = misplaced(m.Subject, ev)
+		reason, err = "misplaced", misplaced(m.Subject, ev)
 	}
 	if err == nil && ev.Type == events.PolicyApplied {
+		reason = "bad-policy"
 		msg.Policy, err = e.compile(ev)
 	}
 	if err == nil {
 		msg.Event = ev
 		return msg, nil
 	}
-	reason := "misplaced"
 	var de *events.DecodeError
 	if errors.As(err, &de) {
 		reason = de.Reason

@@ -46,11 +46,16 @@ func writeHistory(t testing.TB, seed uint64, stories int, span time.Duration) []
 		h.story(span)
 	}
 	text := "grace: {lease: 30s}\nunproven: {after: 2m}\n"
-	sum := sha256.Sum256([]byte(text))
-	h.say(span/3, 0, events.PolicyApplied, "overstay://engine", "", &events.Policy{YAML: text, Hash: hex.EncodeToString(sum[:]), By: "test"})
+	h.say(span/3, 0, events.PolicyApplied, "overstay://engine", "", &events.Policy{YAML: text, Hash: hash(text), By: "test"})
 	h.ticks(span)
 	slices.SortStableFunc(h.told, func(a, b telling) int { return int(a.at - b.at) })
 	return h.number()
+}
+
+// hash is a policy's own.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }
 
 // number gives the events of Vault their sequence, with a hole in the middle.
