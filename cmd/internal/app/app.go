@@ -34,9 +34,9 @@ type Options struct {
 	Manual bool
 	// Fail is handed to the engine, for tests of crashes.
 	Fail func(point string) error
-	// Wait passes time between a connector's looks at a quiet file; nil is the
-	// real thing.
-	Wait func(context.Context, time.Duration) error
+	// Wait makes what passes time between a connector's looks at a quiet file;
+	// nil is the real thing.
+	Wait func(config.Connector) func(context.Context, time.Duration) error
 }
 
 // App is the running program.

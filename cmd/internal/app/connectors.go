@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/overstay/overstay/cmd/internal/config"
 	"github.com/overstay/overstay/connectors"
@@ -37,21 +38,29 @@ func (a *App) source(c config.Connector) (connectors.Source, error) {
 	case config.TypeTeleport:
 		return teleport.New(teleport.Config{
 			Name: c.Name, Paths: c.Teleport.Paths, Follow: c.Teleport.Follow, Clusters: c.Teleport.Clusters,
-			Now: a.opts.Clock.Wall, Wait: a.opts.Wait,
+			Now: a.opts.Clock.Wall, Wait: a.wait(c),
 		}, a.log)
 	case config.TypeOpenLDAP:
 		return openldap.New(ldap(c))
 	case config.TypeCloudEventsFile:
-		return cefile.New(cefile.Config{Name: c.Name, Paths: c.CloudEventsFile.Paths, Follow: c.CloudEventsFile.Follow, Stdin: os.Stdin, Wait: a.opts.Wait}, a.log)
+		return cefile.New(cefile.Config{Name: c.Name, Paths: c.CloudEventsFile.Paths, Follow: c.CloudEventsFile.Follow, Stdin: os.Stdin, Wait: a.wait(c)}, a.log)
 	}
 	return nil, fmt.Errorf("there is no connector of type %q", c.Type)
+}
+
+// wait is the connector's pause, nil for its own.
+func (a *App) wait(c config.Connector) func(context.Context, time.Duration) error {
+	if a.opts.Wait == nil {
+		return nil
+	}
+	return a.opts.Wait(c)
 }
 
 func (a *App) vault(c config.Connector) vault.Config {
 	v := c.Vault
 	out := vault.Config{
 		Name: c.Name, ServerLogs: v.ServerLogs, Follow: v.Follow, Shipped: v.Shipped, MountTTL: v.MountTTL,
-		TicketKeys: v.TicketKeys, Lag: v.Lag, StateDir: a.dir("connectors"), Clock: a.opts.Clock.Wall, Wait: a.opts.Wait,
+		TicketKeys: v.TicketKeys, Lag: v.Lag, StateDir: a.dir("connectors"), Clock: a.opts.Clock.Wall, Wait: a.wait(c),
 	}
 	for _, d := range v.Audit {
 		for _, path := range d.Paths {
