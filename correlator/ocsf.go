@@ -309,7 +309,7 @@ func (e Evidence) data() object {
 }
 
 func evidenceList(list []Evidence) []object {
-	var out []object
+	out := []object{} // never null
 	for _, e := range list {
 		out = append(out, e.data())
 	}
@@ -324,7 +324,7 @@ func (v *ApprovalView) data() object {
 	if v.Ticket != "" {
 		o["ticket"] = v.Ticket
 	}
-	var scopes []string
+	scopes := []string{}
 	for _, sc := range v.Scopes {
 		scopes = append(scopes, sc.String())
 	}

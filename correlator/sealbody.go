@@ -52,7 +52,7 @@ func (s *Seal) data() object {
 		}
 		facets = append(facets, o)
 	}
-	var looked []object
+	looked := []object{}
 	for _, l := range s.Looked {
 		o := object{"source": l.URI}
 		if l.Progress != 0 {
@@ -62,7 +62,7 @@ func (s *Seal) data() object {
 	}
 	return object{
 		"approval": s.Approval.data(), "facets": facets, "assurance": string(s.Assurance), "proven": s.Proven,
-		"lookedAt": looked, "systemsWithoutConnector": s.Unseen, "sealed": s.Told.String(), "origin": s.Origin,
+		"lookedAt": looked, "systemsWithoutConnector": append([]string{}, s.Unseen...), "sealed": s.Told.String(), "origin": s.Origin,
 		"policy": s.Policy, "semantics": SemanticsID,
 	}
 }

@@ -171,9 +171,7 @@ func (p *storyPlayer) step(t *testing.T, ev events.Event, pol *Policy) Result {
 func describe(t *testing.T, pub Publication) string {
 	t.Helper()
 	if s := pub.Seal; s != nil {
-		if _, err := s.Encode(); err != nil {
-			t.Fatal(err)
-		}
+		validateOwn(t, pub)
 		word := "sealed"
 		if !s.Proven {
 			word = "closed-unproven"
@@ -189,6 +187,7 @@ func describe(t *testing.T, pub Publication) string {
 	}
 	a := pub.Alert
 	validateOCSF(t, a)
+	validateOwn(t, pub)
 	level := a.Severity.String()
 	if a.Provisional {
 		level += " provisional"

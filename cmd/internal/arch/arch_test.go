@@ -28,6 +28,7 @@ type rule struct {
 var rules = []rule{
 	{"events", []string{"events/..."}},
 	{"correlator", []string{"events"}},
+	{"correlator/schema", nil},
 	{"correlator/policy", []string{"correlator", "correlator/policy/...", "events"}},
 	{"correlator/engine", []string{"correlator", "correlator/policy", "correlator/engine/...", "events", "store", "store/eventlog"}},
 	{"correlator/review", []string{"correlator/...", "events", "store", "store/eventlog"}},

@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
+
+// published are schemas of what the correlator says: package correlator/schema
+// keeps them, and they lie beside ours in docs/schemas.
+var published = map[string]bool{"alert.json": true, "seal.json": true}
 
 // The committed files, both copies, are what the structs say today; and there
 // are no others.
@@ -32,8 +37,9 @@ func TestCommittedSchemasAreCurrent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(entries) != want {
-			t.Errorf("%s has %d files, not %d", dir, len(entries), want)
+		ours := slices.DeleteFunc(entries, func(e os.DirEntry) bool { return published[e.Name()] })
+		if len(ours) != want {
+			t.Errorf("%s has %d files, not %d", dir, len(ours), want)
 		}
 	}
 }

@@ -14,6 +14,8 @@ const indexHead = "# JSON Schemas\n\n" +
 	"written. When reading, the program is as strict, and besides compares times with each other and counts\n" +
 	"lengths in bytes.\n\n" +
 	"Made by `go generate ./events` from the Go types. Do not edit.\n\n" +
+	"Two more are of what Overstay publishes, each of the whole CloudEvent: [alert](alert.json) and\n" +
+	"[seal](seal.json), explained in [alerts](../alerts.md). They are copies of those in `correlator/schema`.\n\n" +
 	"| types | data |\n|---|---|\n"
 
 // index is the table of contents: a line for each payload struct.
