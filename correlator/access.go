@@ -25,16 +25,18 @@ type access struct {
 	Acts       []act                 `json:"acts"`
 
 	// Derived.
-	Wake        Time          `json:"wake,omitempty"`
-	Waits       []wait        `json:"waits,omitempty"`
-	Facets      []facet       `json:"facets,omitempty"`
-	Granted     []approvalKey `json:"granted,omitempty"`
-	GrantedOpen bool          `json:"grantedOpen,omitempty"`
-	Shape       string        `json:"shape,omitempty"` // its stretches, as its children see them
-	OpenNow     bool          `json:"openNow,omitempty"`
-	Judged      string        `json:"judged,omitempty"`
-	SeenSeq     uint64        `json:"seenSeq"` // where in the log it was first named
-	Indexed     []events.ID   `json:"indexed,omitempty"`
+	Wake   Time    `json:"wake,omitempty"`
+	Waits  []wait  `json:"waits,omitempty"`
+	Facets []facet `json:"facets,omitempty"`
+	// Pending is when each finding that is not spoken yet was first made.
+	Pending     map[string]Time `json:"pending,omitempty"`
+	Granted     []approvalKey   `json:"granted,omitempty"`
+	GrantedOpen bool            `json:"grantedOpen,omitempty"`
+	Shape       string          `json:"shape,omitempty"` // its stretches, as its children see them
+	OpenNow     bool            `json:"openNow,omitempty"`
+	Judged      string          `json:"judged,omitempty"`
+	SeenSeq     uint64          `json:"seenSeq"` // where in the log it was first named
+	Indexed     []events.ID     `json:"indexed,omitempty"`
 }
 
 // stamp orders statements about the same thing: a better kind of statement wins,

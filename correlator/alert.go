@@ -135,7 +135,7 @@ func (s *step) alert(l *ledger, state AlertState, why Closing) *Alert {
 		Provisional: l.Provisional, Closing: why, Raised: l.RaisedAt, Told: s.now(), Due: Forever,
 		Open: l.Open, Total: l.Open + l.Closed, Origin: s.msg.Origin, TraceParent: s.msg.Event.TraceParent,
 		Cause:  Evidence{What: s.msg.Event.Type.Short(), ID: eventRef(s.msg.Event), Seq: s.msg.Origin.Seq, At: At(s.msg.Event.Time)},
-		Policy: s.meta.Policy, Source: parts.Source, Account: parts.Account, Said: l.What,
+		Policy: s.policyName(), Source: parts.Source, Account: parts.Account, Said: l.What,
 	}
 	if state == Raised && l.Open == 0 {
 		a.Open = l.Closed // told as it stood, resolved in the next revision
@@ -211,6 +211,14 @@ func (s *step) viewFacet(e shown) FacetView {
 		v.Evidence = append(v.Evidence, Evidence{string(v.Kind) + " " + string(a.Kind), a.ID, a.Seq, a.T})
 	}
 	return v
+}
+
+// policyName is the hash of the policy in force, "default" without one.
+func (s *step) policyName() string {
+	if s.meta.Policy == "" {
+		return s.pol.Hash
+	}
+	return s.meta.Policy
 }
 
 // MaxBody bounds an alert's bytes.

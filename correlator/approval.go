@@ -19,9 +19,11 @@ type approval struct {
 	Active  bool        `json:"active,omitempty"` // counted in meta.ActiveWindows
 	Granted int         `json:"granted,omitempty"`
 	Open    int         `json:"open,omitempty"` // granted and not ended
-	SealRev uint64      `json:"sealRev,omitempty"`
-	SealSum string      `json:"sealSum,omitempty"`
-	SeenSeq uint64      `json:"seenSeq"`
+	// SealReady is the log time since which the present seal could be said.
+	SealReady Time   `json:"sealReady,omitempty"`
+	SealRev   uint64 `json:"sealRev,omitempty"`
+	SealSum   string `json:"sealSum,omitempty"`
+	SeenSeq   uint64 `json:"seenSeq"`
 }
 
 // approvalAct is one dated act on an approval, as its event said it. Fields that

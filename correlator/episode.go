@@ -201,7 +201,7 @@ func (x *access) nextChange(eps []Episode, now Time) Time {
 	}
 	for _, e := range eps {
 		dated := e.ExpiryKind == events.ExpiryExact || e.ExpiryKind == events.ExpiryUpperBound
-		if e.Open() && dated && e.Expiry > now {
+		if dated && e.Expiry > now && e.End > e.Expiry {
 			next = min(next, e.Expiry)
 		}
 	}

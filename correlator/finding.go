@@ -10,7 +10,11 @@ import (
 // Finding is what a rule says about one access or source, before it is decided
 // whether it may be said yet.
 type Finding struct {
-	Rule     RuleID
+	Rule RuleID
+	// Alert is the key of the alert that it belongs to, Ord which of the
+	// access's findings in it this is.
+	Alert    string
+	Ord      int
 	Approval approvalKey // the granting approval, "" without one
 	Account  events.ID   // the closed account, for OV-012
 	// PerAccess: each access is an alert of its own.
@@ -114,11 +118,10 @@ func (g Gap) long(grace time.Duration) (due Time, long bool) {
 }
 
 // refine applies the policy's severity.
-func (s *step) refine(c *Case, f *Finding) {
+func (s *step) refine(f *Finding) {
 	if set, ok := s.pol.Rules[f.Rule]; ok && set.Severity != 0 && !f.Weak {
 		f.Severity = set.Severity
 	}
-	_ = c
 }
 
 // enabled reports whether a rule speaks under the policy.

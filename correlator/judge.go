@@ -87,14 +87,23 @@ func (s *step) judgeAccess(k accessKey) {
 	}
 	findings = oneAlertAGap(findings)
 
+	owner := ownAccess + string(k)
 	wake := min(x.nextChange(episodesOf(c), s.now()), c.nextBound())
 	var facets []facet
 	var waits []wait
 	awaited := s.awaited(x.Key.source())
+	pending := map[string]Time{}
+	ords := map[string]int{}
 	for i := range findings {
 		f := &findings[i]
-		s.refine(c, f)
+		s.refine(f)
+		name := s.partsFor(f, owner, x).key()
+		f.Alert, f.Ord = name, ords[name]
+		ords[name]++
 		v := s.settle(f.Due, awaited, f.Immediate)
+		if !f.Immediate {
+			v = s.hold(x, f, v, pending)
+		}
 		wake, waits = min(wake, v.wake), append(waits, v.waits...)
 		if f.Again > s.now() {
 			wake = min(wake, f.Again)
@@ -104,8 +113,8 @@ func (s *step) judgeAccess(k accessKey) {
 		}
 		facets = append(facets, f.facet(v))
 	}
-	owner := ownAccess + string(k)
-	s.setFacets(owner, &x.Facets, facets, x)
+	x.Pending = pending
+	s.setFacets(owner, &x.Facets, facets)
 	waits = unite(waits, nil, func(a, b wait) bool {
 		if a.Source != b.Source {
 			return a.Source < b.Source
@@ -202,10 +211,15 @@ func (s *step) withParents(x *access, eps []Episode) []Episode { return s.parent
 
 func (s *step) parentsDeath(x *access, eps []Episode, depth int) []Episode {
 	n := len(eps)
-	if n == 0 || !eps[n-1].Open() || depth >= maxLineage {
+	if n == 0 || depth >= maxLineage {
 		return eps
 	}
 	last := &eps[n-1]
+	// What its source saw stands; an expiry of its own is only the latest that
+	// it can have lived.
+	if !last.Open() && last.Basis != Scheduled && last.Basis != Presumed {
+		return eps
+	}
 	for _, p := range x.Parents {
 		if p.Edge != events.EdgeCascade {
 			continue
@@ -222,7 +236,7 @@ func (s *step) parentsDeath(x *access, eps []Episode, depth int) []Episode {
 		if basisRank[basis] > basisRank[Presumed] {
 			basis = Presumed
 		}
-		if last.Open() || pe.End < last.End {
+		if pe.End < last.End {
 			last.End, last.EndLo, last.Basis, last.Cause, last.EndID = pe.End, last.LastAlive, basis, events.CauseCascade, pe.EndID
 			if basis == Claimed {
 				last.Claim = pe.End
@@ -378,8 +392,6 @@ func (s *step) setGranted(x *access, now []approvalKey, open bool) {
 		s.st.Put(key(indexGranted, string(k), string(x.Key)), []byte{})
 	}
 	x.Granted, x.GrantedOpen = now, open
-	// Children inherit windows.
-	s.touchAll(prefixOf(indexChild, string(x.Key)))
 }
 
 // grantedOpen reports whether a stretch that a window granted is still open.
@@ -393,12 +405,18 @@ func grantedOpen(c *Case) bool {
 }
 
 // setShape keeps when the access was held, as far as its children depend on it:
-// they live and die with a stretch of it. Signs of life are left out, so that a
+// they live and die with a stretch of it, and inherit what granted it. Signs of life are left out, so that a
 // token in use does not have a thousand leases judged again.
 func (s *step) setShape(x *access, c *Case) {
 	var shape strings.Builder
 	for _, st := range c.Stretches {
-		fmt.Fprintf(&shape, "%d-%d %s;", st.Start, st.End, st.Basis)
+		fmt.Fprintf(&shape, "%d-%d %s", st.Start, st.End, st.Basis)
+		for _, cv := range st.Covers {
+			if cv.Grants {
+				fmt.Fprintf(&shape, " %s", cv.Approval)
+			}
+		}
+		shape.WriteString(";")
 	}
 	if shape.String() == x.Shape {
 		return

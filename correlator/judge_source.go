@@ -20,7 +20,8 @@ func (s *step) judgeSource(uri string) {
 		}
 		for _, f := range rule.source(c) {
 			f.Rule, f.Severity = rule.ID, max(f.Severity, rule.Severity)
-			s.refine(nil, &f)
+			s.refine(&f)
+			f.Alert = s.partsFor(&f, ownSource+uri, nil).key()
 			due := s.afterCatchUp(f.Due)
 			if s.now() < due {
 				wake = min(wake, due)
@@ -32,7 +33,7 @@ func (s *step) judgeSource(uri string) {
 			facets = append(facets, f.facet(settled{speak: true}))
 		}
 	}
-	s.setFacets(ownSource+uri, &r.Facets, facets, nil)
+	s.setFacets(ownSource+uri, &r.Facets, facets)
 	if r.Wake != 0 && r.Wake > s.now() && r.Wake <= wake {
 		return // an earlier timer looks again: no need to move it with each word heard
 	}

@@ -40,20 +40,14 @@ type facet struct {
 	Used        bool     `json:"used,omitempty"`
 	Expiry      Time     `json:"expiry,omitempty"`
 	Note        string   `json:"note,omitempty"`
-
-	rule      RuleID
-	approval  approvalKey
-	account   events.ID
-	perAccess bool
 }
 
 // facet makes a finding's facet, graded by how firmly it may be said.
 func (f *Finding) facet(v settled) facet {
 	out := facet{
-		From: f.From, To: f.To, Due: f.Due, Severity: f.Severity, Weak: f.Weak,
+		Alert: f.Alert, Ord: f.Ord, From: f.From, To: f.To, Due: f.Due, Severity: f.Severity, Weak: f.Weak,
 		Provisional: len(v.behind) > 0 || f.Weak, Unattested: v.unattested, Behind: v.behind,
 		Closed: f.Closed, Basis: f.Basis, Claimed: f.Claimed, Used: f.Used, Expiry: f.Expiry, Note: f.Note,
-		rule: f.Rule, approval: f.Approval, account: f.Account, perAccess: f.PerAccess,
 	}
 	if len(v.behind) > 0 {
 		out.Severity = min(out.Severity, Medium)
@@ -195,30 +189,26 @@ func facetKey(f facet, owner string) []byte {
 	return []byte(indexFacet + f.Alert + idSep + state + timeKey(f.From) + string(rune('0'+f.Ord%10)) + owner)
 }
 
-// partsFor says which alert a facet belongs to.
-func (s *step) partsFor(f facet, owner string, x *access) alertParts {
+// partsFor says which alert a finding belongs to.
+func (s *step) partsFor(f *Finding, owner string, x *access) alertParts {
 	if x == nil {
-		return alertParts{Rule: f.rule, Source: owner[1:]}
+		return alertParts{Rule: f.Rule, Source: owner[1:]}
 	}
-	p := alertParts{Rule: f.rule, Approval: f.approval, Source: x.Key.source(), Account: f.account}
-	if f.perAccess {
+	p := alertParts{Rule: f.Rule, Approval: f.Approval, Source: x.Key.source(), Account: f.Account}
+	if f.PerAccess {
 		p.Access = x.Key
 	}
-	if r := s.source(p.Source); r != nil && r.History != 0 && f.Due <= r.History && f.To == Forever {
-		return alertParts{Rule: f.rule, Source: p.Source, History: true}
+	if r := s.source(p.Source); r != nil && r.History != 0 && f.Due <= r.History {
+		return alertParts{Rule: f.Rule, Source: p.Source, History: true}
 	}
 	return p
 }
 
 // setFacets replaces an owner's facets and counts the differences into their
 // alerts. A facet keeps the time at which it was first said.
-func (s *step) setFacets(owner string, have *[]facet, want []facet, x *access) {
-	ords := map[string]int{}
+func (s *step) setFacets(owner string, have *[]facet, want []facet) {
 	for i := range want {
 		f := &want[i]
-		f.Alert = s.partsFor(*f, owner, x).key()
-		f.Ord = ords[f.Alert]
-		ords[f.Alert]++
 		f.Fired = s.now()
 		if j := slices.IndexFunc(*have, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord }); j >= 0 {
 			f.Fired = (*have)[j].Fired
@@ -248,7 +238,6 @@ func (s *step) setFacets(owner string, have *[]facet, want []facet, x *access) {
 func sameFacet(a, b facet) bool {
 	behind := slices.Equal(a.Behind, b.Behind)
 	a.Behind, b.Behind = nil, nil
-	a.rule, a.approval, a.account, a.perAccess = b.rule, b.approval, b.account, b.perAccess
 	return behind && facetsEqual(a, b)
 }
 

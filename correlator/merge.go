@@ -246,7 +246,7 @@ func (s *step) mergeInto(root, child *access) *access {
 
 // forget takes an access out of the state with everything derived from it.
 func (s *step) forget(x *access) {
-	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil, x)
+	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil)
 	s.setGranted(x, nil, false)
 	s.setWaits(ownAccess+string(x.Key), x.Waits, nil)
 	s.setWake(ownAccess+string(x.Key), &x.Wake, 0)

@@ -56,6 +56,7 @@ var facetNames = map[events.AccessKind]string{
 func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 	idle := settled{wake: Forever}
 	if !st.Granted || end == 0 || end == Forever || end > s.now() || a.Open > 0 {
+		a.SealReady = 0
 		return idle
 	}
 	source, _ := a.Key.split()
@@ -78,6 +79,14 @@ func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 	if sum == a.SealSum {
 		return idle
 	}
+	// What became known late comes in company: wait for the rest of it.
+	if a.SealReady == 0 {
+		a.SealReady = s.now()
+	}
+	if until := a.SealReady.Add(defaultSettle); a.SealReady > due && s.now() < until {
+		return settled{wake: until, waits: v.waits}
+	}
+	a.SealReady = 0
 	a.SealSum = sum
 	a.SealRev++
 	seal.Revision = a.SealRev
@@ -89,7 +98,7 @@ func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 func (s *step) sealOf(a *approval, st approvalState, end Time) (*Seal, Time, []string) {
 	seal := &Seal{
 		Approval: *s.viewApproval(a.Key), Proven: true, Assurance: Verified, Told: s.now(), Origin: s.msg.Origin,
-		Policy: s.meta.Policy, TraceParent: s.msg.Event.TraceParent,
+		Policy: s.policyName(), TraceParent: s.msg.Event.TraceParent,
 	}
 	due := end
 	facets := map[string]*SealFacet{}

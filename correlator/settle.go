@@ -1,6 +1,9 @@
 package correlator
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // settled says whether a finding may be spoken, and how firmly.
 type settled struct {
@@ -24,8 +27,44 @@ func (s *step) awaited(own string) []string {
 	all = slices.Compact(all)
 	return slices.DeleteFunc(all, func(uri string) bool {
 		r := s.source(uri)
-		return r == nil || !s.owesProgress(r)
+		return r == nil || !s.promises(r)
 	})
+}
+
+// promises reports whether a source says that it will report progress: one that
+// has declared it is awaited before its first, but is not blamed for silence.
+func (s *step) promises(r *source) bool {
+	if set, ok := s.pol.Sources[r.URI]; ok && set.Progress != nil {
+		return *set.Progress
+	}
+	return r.Proven || r.Caps.Progress
+}
+
+// hold keeps a finding back that was already due when it was first made: facts
+// that arrive late arrive in company, and the next one may disprove it. It is
+// spoken once nothing has changed that for the settle time of its source.
+func (s *step) hold(x *access, f *Finding, v settled, pending map[string]Time) settled {
+	if slices.ContainsFunc(x.Facets, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord }) {
+		return v
+	}
+	name := f.Alert + partSep + strconv.Itoa(f.Ord)
+	first, known := x.Pending[name]
+	if !known {
+		first = s.now()
+	}
+	pending[name] = first
+	if first < f.Due || !v.speak {
+		return v
+	}
+	settle := defaultSettle
+	if r := s.source(x.Key.source()); r != nil {
+		settle = s.settleOf(r)
+	}
+	if until := first.Add(settle); s.now() < until {
+		v.speak = false
+		v.wake = min(v.wake, until)
+	}
+	return v
 }
 
 // settle decides about a finding that is due at a time. It speaks once every
@@ -53,6 +92,10 @@ func (s *step) settle(due Time, awaited []string, immediate bool) settled {
 		r := s.source(uri)
 		if r.Progress >= need {
 			continue
+		}
+		if r.Progress == 0 {
+			// It still reads its past: what it will say next may explain this.
+			latest = max(latest, r.Heard.Add(s.silenceOf(r)))
 		}
 		v.behind = append(v.behind, uri)
 		v.waits = append(v.waits, wait{uri, need})

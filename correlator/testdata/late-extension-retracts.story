@@ -14,5 +14,5 @@ tick 10:03:01
 10:30 vault://prod lease.revoked - {"leaseId": "L1"}
 tick 10:59:58
 tick 11:00:02
-> closed-unproven REQ-1 r1 assurance=claimed approval=1@11:00:00/observed credential=1@10:30:00/claimed
 tick 11:02
+> closed-unproven REQ-1 r1 assurance=claimed approval=1@11:00:00/observed credential=1@10:30:00/claimed

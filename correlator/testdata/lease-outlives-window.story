@@ -17,4 +17,6 @@ tick 10:01:08
 tick 11:00:02
 tick 11:00:05
 tick 11:20
+tick 11:20:06
 > sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@11:00:00/observed
+tick 11:21:11

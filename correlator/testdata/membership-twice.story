@@ -9,4 +9,6 @@ tick 08:59
 tick 10:02:02
 10:15 ldap://corp directory.membership-added alice {"scope": {"system": "ldap/corp", "role": "cn=dba"}}
 tick 10:30
+tick 10:30:06
 > sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed directory=1@09:59:00/observed
+tick 10:31:11

@@ -19,8 +19,8 @@ tick 09:11:01
 tick 09:11:02
 09:10:30 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
 09:11:03 vault://prod source.progress - {"through": "@09:11:03", "basis": "position"}
-> sealed REQ-1 r1 assurance=observed approval=1@09:10:00/observed credential=1@09:10:30/observed
 tick 09:11:03
 tick 09:11:08
+> sealed REQ-1 r1 assurance=observed approval=1@09:10:00/observed credential=1@09:10:30/observed
 09:12:08 pam://x source.progress - {"through": "@09:12:08", "basis": "position"}
 09:12:08 vault://prod source.progress - {"through": "@09:12:08", "basis": "position"}

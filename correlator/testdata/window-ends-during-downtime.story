@@ -18,6 +18,6 @@ tick 10:30:30
 09:55 teleport://t session.ended alice {"sessionId": "S1"}
 > resolved OV-022 r2 high facets=0/0: Nothing needs it any more: teleport://t is blind since 2026-03-02T09:00:00.000Z (no word from it) while open windows or accesses need it.
 10:30:31 teleport://t source.progress - {"through": "@10:30:31", "basis": "position"}
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed session=1@09:55:00/observed
 tick 10:30:32
 tick 10:32
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed session=1@09:55:00/observed
