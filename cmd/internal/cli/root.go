@@ -54,7 +54,7 @@ under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
 	)
 	root.SetHelpCommandGroupID(groupMore)
 	root.SetCompletionCommandGroupID(groupMore)
-	root.AddCommand(serveCommand(s), checkCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), versionCommand(s))
+	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), versionCommand(s))
 	return root
 }
 

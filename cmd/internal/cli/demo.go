@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/overstay/overstay/cmd/internal/demo"
+	"github.com/overstay/overstay/connectors/cefile"
+)
+
+type demoFlags struct {
+	keep, emit string
+	noColour   bool
+}
+
+func demoCommand(s Streams) *cobra.Command {
+	var f demoFlags
+	cmd := &cobra.Command{
+		Use:     "demo",
+		GroupID: groupRun,
+		Short:   "Play an incident and see what follows",
+		Long: `Play an incident through the real program: connectors read logs of Teleport and
+Vault and a directory's events, and what is published is told as it happens. It
+needs nothing, takes seconds, and leaves nothing behind.
+
+With --keep the logs, the policy and the events stay in a folder. With
+--emit-events nothing is told, and the events are written instead, moved in time
+so that the windows have just ended and access has not.`,
+		Example: `  overstay demo
+  overstay demo --keep demo && overstay serve --config demo/overstay.yaml
+  overstay demo --emit-events - | overstay emit -`,
+		Args: noArgs(""),
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), s) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.keep, "keep", "", "leave logs, policy and events in `folder`")
+	flags.StringVar(&f.emit, "emit-events", "", `write the events to `+"`file`"+`, or to the standard output where it is "-"`)
+	flags.BoolVar(&f.noColour, "no-colour", false, "plain text, also on a terminal (as NO_COLOR does)")
+	cmd.MarkFlagsMutuallyExclusive("keep", "emit-events")
+	return cmd
+}
+
+func (f *demoFlags) run(ctx context.Context, s Streams) error {
+	o := demo.Options{Colour: colourful(s.Out) && !f.noColour, Version: ownVersions().Version, Keep: f.keep}
+	switch f.emit {
+	case "":
+		return demo.Run(ctx, s.Out, o)
+	case cefile.Stdin:
+		return demo.EmitEvents(ctx, s.Out, o)
+	}
+	var events bytes.Buffer
+	if err := demo.EmitEvents(ctx, &events, o); err != nil {
+		return err
+	}
+	if err := os.WriteFile(f.emit, events.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write the demo's events: %w", err)
+	}
+	return nil
+}

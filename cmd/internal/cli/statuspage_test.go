@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/overstay/overstay/cmd/internal/app"
+)
+
+func page(t *testing.T, s app.Status) string {
+	t.Helper()
+	var b strings.Builder
+	if err := (statusPage{Status: s, now: time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)}).print(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestStatusPage: a day on which one source is blind, one reads well, and half is
+// not judged.
+func TestStatusPage(t *testing.T) {
+	got := page(t, app.Status{
+		Version: "v1", Started: time.Date(2026, 10, 1, 11, 0, 0, 0, time.UTC), LogTime: "2026-10-01T12:00:00.000Z", Position: 4711, Ready: true,
+		Approvals: 2, Windows: 1, Open: 3, Timers: 4,
+		Judgement: map[string]int{"unjudged: no approval names this scope": 2, "exposed": 1},
+		Sources: []app.SourceStatus{
+			{URI: "openldap://corp", Events: 120, Open: 2, Progress: "2026-10-01T11:58:30.000Z", Promises: true, Blind: "no progress for 90 s"},
+			{URI: "vault://prod", Events: 7, Open: 1},
+		},
+		Connector: []app.ConnectorStatus{{URI: "openldap://corp", State: "waiting", Events: map[string]uint64{"directory": 120}, LastError: "connection\nrefused\x1b[2J"}},
+		Unmapped:  []app.ScopeStatus{{Scope: "ldap/corp admins", Open: 2}},
+		Advice:    []string{"identity.joins: - realms: [desk, ldap/corp]   # 2 names occur in both"},
+	})
+	want := `overstay v1, running for 1h0m0s
+its verdicts are up to date; log time 2026-10-01T12:00:00.000Z, position 4711
+2 approvals (1 in force or to come), 3 accesses open, 4 timers armed
+
+Sources
+  SOURCE           EVENTS  OPEN  PROGRESS      BLIND
+  openldap://corp  120     2     1m30s ago     no progress for 90 s
+  vault://prod     7       1     not promised  
+
+Connectors
+  CONNECTOR        STATE    EVENTS  SKIPPED  LAST ERROR
+  openldap://corp  waiting  120     0        connection?refused?[2J
+
+Open accesses by judgement
+       1  exposed
+       2  unjudged: no approval names this scope
+
+Scopes that no approval names
+  OPEN  SCOPE
+  2     ldap/corp admins
+
+Lines for the policy that would let more be judged (docs/policy.md)
+  identity.joins: - realms: [desk, ldap/corp]   # 2 names occur in both
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestStatusNeverSaysAllClear: with nothing seen, that is what is said.
+func TestStatusNeverSaysAllClear(t *testing.T) {
+	got := page(t, app.Status{NotReady: "reading the log: at position 1 of 9", HeldClock: "2027-01-01T00:00:00.000Z"})
+	for _, want := range []string{
+		"not up to date: reading the log: at position 1 of 9", "log time not known yet", "waits for an operator",
+		"none has said anything yet: nothing is seen, and nothing can be judged",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+}
