@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/overstay/overstay/connectors/runner"
 	"github.com/overstay/overstay/connectors/teleport"
 	"github.com/overstay/overstay/connectors/vault"
+	"github.com/overstay/overstay/correlator/engine"
 )
 
 // openConnectors makes every configured source and its runner.
@@ -34,19 +36,29 @@ func (a *App) openConnectors(context.Context) error {
 func (a *App) source(c config.Connector) (connectors.Source, error) {
 	switch c.Type {
 	case config.TypeVault:
-		return vault.New(a.vault(c))
+		cfg, err := a.vault(c)
+		if err != nil {
+			return nil, err
+		}
+		return vault.New(cfg)
 	case config.TypeTeleport:
 		return teleport.New(teleport.Config{
 			Name: c.Name, Paths: c.Teleport.Paths, Follow: c.Teleport.Follow, Clusters: c.Teleport.Clusters,
 			Now: a.opts.Clock.Wall, Wait: a.wait(c),
 		}, a.log)
 	case config.TypeOpenLDAP:
-		return openldap.New(ldap(c))
+		return openldap.New(ldap(c), openldap.WithClock(sourceClock{a.opts.Clock}))
 	case config.TypeCloudEventsFile:
 		return cefile.New(cefile.Config{Name: c.Name, Paths: c.CloudEventsFile.Paths, Follow: c.CloudEventsFile.Follow, Stdin: os.Stdin, Wait: a.wait(c)}, a.log)
 	}
 	return nil, fmt.Errorf("there is no connector of type %q", c.Type)
 }
+
+// sourceClock is the program's clock as a connector knows it.
+type sourceClock struct{ engine.Clock }
+
+// Now implements openldap.Clock.
+func (c sourceClock) Now() time.Time { return c.Wall() }
 
 // wait is the connector's pause, nil for its own.
 func (a *App) wait(c config.Connector) func(context.Context, time.Duration) error {
@@ -56,7 +68,7 @@ func (a *App) wait(c config.Connector) func(context.Context, time.Duration) erro
 	return a.opts.Wait(c)
 }
 
-func (a *App) vault(c config.Connector) vault.Config {
+func (a *App) vault(c config.Connector) (vault.Config, error) {
 	v := c.Vault
 	out := vault.Config{
 		Name: c.Name, ServerLogs: v.ServerLogs, Follow: v.Follow, Shipped: v.Shipped, MountTTL: v.MountTTL,
@@ -69,8 +81,20 @@ func (a *App) vault(c config.Connector) vault.Config {
 	}
 	if h := v.Hash; h != nil {
 		out.Address, out.TokenFile = h.URL, h.Token.File
+		trust, err := clientTLS(config.TLS{CA: h.CA})
+		if err != nil {
+			return out, err
+		}
+		if trust != nil {
+			out.Client = &http.Client{
+				Timeout:   30 * time.Second,
+				Transport: &http.Transport{TLSClientConfig: trust, Proxy: http.ProxyFromEnvironment},
+				// A redirect would carry the token to somebody else.
+				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			}
+		}
 	}
-	return out
+	return out, nil
 }
 
 func ldap(c config.Connector) openldap.Config {
