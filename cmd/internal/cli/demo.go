@@ -40,11 +40,13 @@ so that the windows have just ended and access has not.`,
 	flags.StringVar(&f.keep, "keep", "", "leave logs, policy and events in `folder`")
 	flags.StringVar(&f.emit, "emit-events", "", `write the events to `+"`file`"+`, or to the standard output where it is "-"`)
 	flags.BoolVar(&f.noColour, "no-colour", false, "plain text, also on a terminal (as NO_COLOR does)")
-	cmd.MarkFlagsMutuallyExclusive("keep", "emit-events")
 	return cmd
 }
 
 func (f *demoFlags) run(ctx context.Context, s Streams) error {
+	if f.keep != "" && f.emit != "" {
+		return usagef("what is kept has the events too", "--keep and --emit-events are both given")
+	}
 	o := demo.Options{Colour: colourful(s.Out) && !f.noColour, Version: ownVersions().Version, Keep: f.keep}
 	switch f.emit {
 	case "":

@@ -55,6 +55,12 @@ under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
 	root.SetHelpCommandGroupID(groupMore)
 	root.SetCompletionCommandGroupID(groupMore)
 	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), versionCommand(s))
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			cmd.Example = "  source <(overstay completion bash)\n  overstay completion zsh > \"${fpath[1]}/_overstay\"\n  overstay completion fish > ~/.config/fish/completions/overstay.fish"
+		}
+	}
 	return root
 }
 

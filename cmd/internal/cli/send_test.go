@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -238,5 +241,34 @@ func TestSecretsStayHome(t *testing.T) {
 	}
 	if _, err := c.do(t.Context(), http.MethodGet, "/", "", nil); err != nil || seen != "Bearer "+token {
 		t.Errorf("sent %q, %v", seen, err)
+	}
+}
+
+// TestTheNamedAuthorityIsBelieved and no other: a server whose certificate nobody
+// vouches for gets nothing.
+func TestTheNamedAuthorityIsBelieved(t *testing.T) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for ca, trusted := range map[string]bool{file: true, "": false} {
+		c, err := (&access{ca: ca}).open(srv.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.do(t.Context(), http.MethodGet, "/", "", nil); (err == nil) != trusted {
+			t.Errorf("with the authority %q: %v", ca, err)
+		}
+	}
+	if err := os.WriteFile(file, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&access{ca: file}).open(srv.URL); err == nil {
+		t.Error("a file without a certificate is taken")
 	}
 }
