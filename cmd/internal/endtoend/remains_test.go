@@ -1,0 +1,176 @@
+package endtoend
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store/eventlog"
+	"github.com/overstay/overstay/store/eventlog/jetstream"
+)
+
+// remains are what a program has left on disk.
+type remains struct {
+	events map[string]int   // source|id: how often it is in the log
+	alerts map[string]ended // by id
+	seals  map[string]ended // by approval
+	total  int              // messages in the alert stream
+}
+
+// ended is what an alert came to: nothing in it depends on when it was told.
+type ended struct {
+	Revisions []uint64
+	Final     string
+}
+
+// inspect opens the streams of a program that has ended.
+func inspect(t *testing.T, p *program) remains {
+	t.Helper()
+	ctx := t.Context()
+	server, err := jetstream.Embed(ctx, jetstream.Options{Dir: filepath.Join(p.dir, "nats"), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Shutdown()
+	conn, err := server.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	streams, err := jetstream.Open(ctx, conn, jetstream.StreamOptions{MaxStore: server.MaxStore()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer streams.Close()
+	out := remains{events: loggedEvents(t, streams.Events()), alerts: map[string]ended{}, seals: map[string]ended{}}
+	tail, err := streams.AlertsReader().Tail(ctx, eventlog.TailOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tail.Close()
+	for {
+		m, err := tail.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.total++
+		out.take(t, m)
+	}
+}
+
+func loggedEvents(t *testing.T, log eventlog.Log) map[string]int {
+	t.Helper()
+	st, err := log.State(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := log.Read(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	out := map[string]int{}
+	for {
+		m, err := r.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev, err := events.DecodeNATS(m.Header, m.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ev.Type.FromSource() {
+			out[key(ev)]++
+		}
+		if m.Position == st.Last {
+			return out
+		}
+	}
+}
+
+// publication is what is compared of an alert's or seal's body.
+type publication struct {
+	Type          string `json:"type"`
+	CorrelationID string `json:"correlationid"` // the id, of alerts
+	Data          struct {
+		Unmapped struct {
+			Overstay struct{ Rule, State, Closing, Approval string } `json:"overstay"`
+		} `json:"unmapped"`
+		Evidences []struct {
+			Data struct{ Kind, ID, From, To, End, Basis string } `json:"data"`
+		} `json:"evidences"`
+
+		Approval struct{ ID, Source string } `json:"approval"` // of seals, as below
+		Facets   []struct {
+			Facet, End, Basis, Overrun string
+			Count                      int
+		} `json:"facets"`
+	} `json:"data"`
+}
+
+func (r remains) take(t *testing.T, m eventlog.Message) {
+	t.Helper()
+	var p publication
+	if err := json.Unmarshal(m.Body, &p); err != nil {
+		t.Fatal(err)
+	}
+	revision, err := strconv.ParseUint(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:], 10, 64)
+	if err != nil {
+		t.Fatalf("subject %s: %v", m.Subject, err)
+	}
+	d := p.Data
+	if !strings.HasPrefix(p.Type, correlator.TypeAlertPrefix) {
+		id := d.Approval.Source + "|" + d.Approval.ID
+		r.seals[id] = ended{append(r.seals[id].Revisions, revision), fmt.Sprint(p.Type, d.Facets)}
+		return
+	}
+	final := fmt.Sprint(d.Unmapped.Overstay)
+	for _, e := range d.Evidences {
+		if e.Data.From != "" {
+			final += fmt.Sprint(" ", e.Data)
+		}
+	}
+	r.alerts[p.CorrelationID] = ended{append(r.alerts[p.CorrelationID].Revisions, revision), final}
+}
+
+// contiguous reports whether revisions count 1, 2, 3 and so on.
+func contiguous(revisions []uint64) bool {
+	for i, r := range revisions {
+		if r != uint64(i)+1 {
+			return false
+		}
+	}
+	return len(revisions) > 0
+}
+
+// sameEnds compares what two runs came to.
+func sameEnds(t *testing.T, what string, want, got map[string]ended) {
+	t.Helper()
+	for id, w := range want {
+		g, ok := got[id]
+		switch {
+		case !ok:
+			t.Errorf("%s %s is missing: %s", what, id, w.Final)
+		case g.Final != w.Final:
+			t.Errorf("%s %s came to\n%s\nand not to\n%s", what, id, g.Final, w.Final)
+		case !contiguous(g.Revisions):
+			t.Errorf("%s %s has the revisions %v", what, id, g.Revisions)
+		}
+	}
+	for id, g := range got {
+		if _, ok := want[id]; !ok {
+			t.Errorf("%s %s is told, and should not be: %s", what, id, g.Final)
+		}
+	}
+}
