@@ -1,11 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -35,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"until":   until,
 			"expand":  expand,
 			"sigterm": sigterm,
+			"hold":    hold,
 		},
 	})
 }
@@ -80,16 +85,20 @@ func sigterm(ts *testscript.TestScript, neg bool, args []string) {
 const untilLimit = 30 * time.Second
 
 // until PATTERN command...: runs a command again and again until it succeeds and
-// its standard output matches. "until FILE" waits for a file to be there.
+// its standard output matches. "until FILE" waits for a file to be there, and
+// "! until command..." for a command to fail.
 func until(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 {
-		ts.Fatalf("usage: until FILE, or until PATTERN command...")
+	if len(args) == 0 {
+		ts.Fatalf("usage: until FILE, until PATTERN command..., or ! until command...")
 	}
 	holds := func() bool {
 		_, err := os.Stat(ts.MkAbs(args[0]))
 		return err == nil
 	}
-	if len(args) > 1 {
+	switch {
+	case neg:
+		holds = func() bool { return ts.Exec(args[0], args[1:]...) != nil }
+	case len(args) > 1:
 		pattern, err := regexp.Compile("(?m)" + args[0])
 		ts.Check(err)
 		holds = func() bool {
@@ -106,6 +115,21 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("after %s still not: %q", untilLimit, args)
 		}
 	}
+}
+
+// hold FOLDER: begins a request to the server on that data folder and never ends
+// it, so that the server has something to wait for.
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold FOLDER")
+	}
+	var at struct{ HTTP string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0]+"/endpoints.json")), &at))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(at.HTTP, "http://"))
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(conn.Close()) })
+	_, err = fmt.Fprint(conn, "POST /v1/events HTTP/1.1\r\nHost: overstay\r\nContent-Type: application/cloudevents+json\r\nContent-Length: 100\r\n\r\n{")
+	ts.Check(err)
 }
 
 // expand FILE...: puts environment variables in the place of ${NAME}, for files

@@ -52,7 +52,7 @@ func removeEndpoints(dir string) error {
 }
 
 // findServer finds one of a running server's addresses: the flag's, else that in the
-// data folder, else the default.
+// data folder if it is on this machine, else the default.
 func findServer(flag, dir, fallback string, pick func(endpoints) string) (string, error) {
 	if flag != "" {
 		return flag, nil
@@ -70,11 +70,15 @@ func findServer(flag, dir, fallback string, pick func(endpoints) string) (string
 	case err != nil:
 		return "", fmt.Errorf("find the server: %w", err)
 	}
-	return pick(e), nil
+	// Whoever can leave a folder where somebody works must not be sent that
+	// person's token.
+	address := pick(e)
+	if u, err := url.Parse(address); err != nil || !onThisMachine(u.Hostname()) {
+		return "", failedf("give the address with a flag", "the address in the data folder %s is not on this machine", dir)
+	}
+	return address, nil
 }
 
-// readEndpoints believes only addresses on this machine: whoever can leave a
-// folder where somebody works must not be sent that person's token.
 func readEndpoints(dir string) (endpoints, error) {
 	path := filepath.Join(dir, endpointsFile)
 	body, err := os.ReadFile(path)
@@ -84,15 +88,6 @@ func readEndpoints(dir string) (endpoints, error) {
 	var e endpoints
 	if err := json.Unmarshal(body, &e); err != nil {
 		return endpoints{}, fmt.Errorf("read %s: %w", path, err)
-	}
-	for _, address := range []string{e.HTTP, e.NATS} {
-		if address == "" {
-			continue
-		}
-		u, err := url.Parse(address)
-		if err != nil || !onThisMachine(u.Hostname()) {
-			return endpoints{}, failedf("give the address with a flag", "%s names an address beyond this machine", path)
-		}
 	}
 	return e, nil
 }

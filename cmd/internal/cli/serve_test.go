@@ -73,7 +73,7 @@ func TestAPlantedAddressIsNotBelieved(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, text := range []string{
-		`{"http":"http://evil.example:8080"}`, `{"http":"http://127.0.0.1:1","nats":"nats://192.0.2.1:4222"}`,
+		`{"http":"http://evil.example:8080"}`, `{"http":"http://192.0.2.1:8080"}`, `{"nats":"nats://127.0.0.1:4222"}`,
 		`{"http":"http://127.0.0.1.evil.example"}`, `{"http":"http://127.0.0.1@evil.example"}`, `{"http":":"}`, `no JSON`,
 	} {
 		if err := os.WriteFile(filepath.Join(config.DefaultDataDir, endpointsFile), []byte(text), 0o600); err != nil {
