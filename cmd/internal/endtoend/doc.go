@@ -4,7 +4,6 @@
 //	kill_test.go   kill -9 while events flow, over and over; the alerts are those
 //	               of a run in peace
 //	slapd_test.go  a real directory: a membership outlives its window, and ends
-//	hostile_test.go  bad input through every door; the events around it count
 //
 // main_test.go lets the test binary be the program, so that it can be killed.
 package endtoend
