@@ -59,7 +59,8 @@ type storyPlayer struct {
 	seq    uint64
 	ids    int
 	prev   Time
-	told   []Publication
+	told   []Publication // by the last line
+	all    []Publication
 	ticked time.Time
 }
 
@@ -81,8 +82,10 @@ func clockTime(t *testing.T, hhmm string) time.Time {
 	return at
 }
 
-func playStory(t *testing.T, text string) string {
-	p := newStoryPlayer()
+func playStory(t *testing.T, text string) string { return newStoryPlayer().play(t, text) }
+
+func (p *storyPlayer) play(t *testing.T, text string) string {
+	t.Helper()
 	var out strings.Builder
 	for n, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		if strings.HasPrefix(line, ">") {
@@ -102,7 +105,7 @@ func playStory(t *testing.T, text string) string {
 		for _, pub := range p.told {
 			out.WriteString("> " + describe(t, pub) + "\n")
 		}
-		p.told = nil
+		p.all, p.told = append(p.all, p.told...), nil
 	}
 	return out.String()
 }
