@@ -1,11 +1,24 @@
 package demo
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store/eventlog"
 )
 
 var update = flag.Bool("update", false, "write what the demo prints as what is expected")
@@ -13,12 +26,9 @@ var update = flag.Bool("update", false, "write what the demo prints as what is e
 // TestGolden: the whole output, without colour, is the same in every run.
 func TestGolden(t *testing.T) {
 	const golden = "testdata/demo.golden"
-	var got bytes.Buffer
-	if err := Run(context.Background(), &got, Options{Version: "test"}); err != nil {
-		t.Fatal(err)
-	}
+	got := run(t, Options{})
 	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -26,7 +36,174 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("the demo says something else than %s:\n%s", golden, got.Bytes())
+	if !bytes.Equal(got, want) {
+		t.Errorf("the demo says something else than %s:\n%s", golden, got)
+	}
+	if coloured := sgr.ReplaceAll(run(t, Options{Colour: true}), nil); !bytes.Equal(coloured, got) {
+		t.Errorf("in colour it says something else:\n%s", coloured)
+	}
+	for line := range strings.Lines(string(got)) {
+		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > width {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+func run(t *testing.T, o Options) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Run(context.Background(), &out, o); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// collector keeps what is published.
+type collector struct {
+	silence
+	told []eventlog.Message
+}
+
+func (c *collector) publication(_ time.Time, m eventlog.Message) error {
+	c.told = append(c.told, m)
+	return nil
+}
+
+// TestAlertsAreOCSF checks every alert of the demo against OCSF's own schema.
+func TestAlertsAreOCSF(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root(t), "..", "shared", "siem", "ocsf-1.8.0-detection_finding.schema.json"))
+	if errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") != "true" {
+		t.Skip("OCSF's schema is not here")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("ocsf.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("ocsf.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all collector
+	if err := play(context.Background(), "test", &all, func(string, *recording) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	alerts := 0
+	for _, m := range all.told {
+		var ce struct{ Data json.RawMessage }
+		if err := json.Unmarshal(m.Body, &ce); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(m.Subject, "overstay.alerts.") {
+			continue
+		}
+		alerts++
+		body, err := jsonschema.UnmarshalJSON(bytes.NewReader(ce.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(body); err != nil {
+			t.Errorf("%s is no valid Detection Finding: %v", m.Subject, err)
+		}
+	}
+	if alerts != 6 {
+		t.Errorf("%d revisions of alerts, not 6", alerts)
+	}
+}
+
+// TestKeep: what is left can be used, and nothing is overwritten.
+func TestKeep(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kept")
+	now := time.Date(2031, 7, 8, 12, 0, 0, 0, time.UTC)
+	o := Options{Keep: dir, Now: func() time.Time { return now }}
+	run(t, o)
+	if _, err := config.Load(filepath.Join(dir, serveFile)); err != nil {
+		t.Errorf("the kept configuration: %v", err)
+	}
+	evs := readEvents(t, filepath.Join(dir, eventsFile))
+	for _, ev := range evs {
+		if age := now.Sub(ev.Time); age < 0 || age > 2*time.Hour {
+			t.Errorf("%s is %s old", ev.ID, age)
+		}
+		if a, ok := ev.Data.(*events.Approval); ok && ev.Type == events.ApprovalGranted && !a.Window.End.Before(now) {
+			t.Errorf("the window of %s ends at %s", a.ApprovalID, a.Window.End)
+		}
+	}
+	late := readEvents(t, filepath.Join(dir, lateFile))
+	if len(evs) == 0 || len(late) != 1 || late[0].Type != events.SessionEnded {
+		t.Errorf("%d events, and %d late ones: %v", len(evs), len(late), late)
+	}
+	var out bytes.Buffer
+	if err := Run(context.Background(), &out, o); err == nil || !strings.Contains(err.Error(), "already") {
+		t.Errorf("into the same folder again: %v", err)
+	}
+
+	var emitted bytes.Buffer
+	if err := EmitEvents(context.Background(), &emitted, o); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := os.ReadFile(filepath.Join(dir, eventsFile)); err != nil || !bytes.Equal(kept, emitted.Bytes()) {
+		t.Errorf("the emitted events are others than the kept ones (%v)", err)
+	}
+}
+
+func readEvents(t *testing.T, path string) (evs []events.Event) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := bufio.NewScanner(bytes.NewReader(text))
+	in.Buffer(nil, events.MaxBody)
+	for in.Scan() {
+		ev, err := events.Decode(in.Bytes())
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if ev.Type.Class() == "source" || !ev.Sequence.IsZero() {
+			t.Errorf("%s: %s promises something", path, ev.ID)
+		}
+		evs = append(evs, ev)
+	}
+	return evs
+}
+
+// TestStop: a person who has seen enough is not kept waiting, and nothing is left.
+func TestStop(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, cancel := context.WithCancel(context.Background())
+	err := Run(ctx, stopper{cancel}, Options{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v", err)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// stopper cancels at the first line of the story.
+type stopper struct{ cancel context.CancelFunc }
+
+func (s stopper) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("Teleport  ")) {
+		s.cancel()
+	}
+	return len(p), nil
+}
+
+// broken refuses what is written to it.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, fs.ErrClosed }
+
+func TestNobodyListens(t *testing.T) {
+	if err := Run(context.Background(), broken{}, Options{}); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("an output that takes nothing: %v", err)
 	}
 }

@@ -42,20 +42,17 @@ func (p *printer) summary() {
   %d alerts confirmed, %d of them resolved; %d only suspected, and %d retracted.
   %d chains of access sealed, %d closed unproven. Nothing about bob, who has
   always been in the group, and nothing about what ended in time.
+  Subjects: overstay.alerts.<severity>.<rule>.<id>.<revision>, overstay.sealed.>
 `, c.raised, c.resolved, c.provisional, c.retracted, c.sealed, c.unproven))
 	p.print("\n" + p.paint(bold, "See it live") + `: the same morning, moved to the last hour, on a server of your own.
 `)
-	for _, line := range [][2]string{
+	for _, line := range []struct{ command, gives string }{
 		{"overstay demo --keep demo", "leaves logs, policy and events"},
-		{"overstay serve --config demo/overstay.yaml", ""},
+		{"overstay serve --config demo/overstay.yaml", "judges what it is sent"},
 		{"overstay alerts --follow", "or: nats sub 'overstay.alerts.>'"},
-		{"overstay emit demo/events.jsonl", "three alerts"},
+		{"overstay emit demo/events.jsonl", "three alerts after five seconds"},
 		{"overstay emit demo/late.jsonl", "one of them is retracted"},
 	} {
-		p.print("  " + p.paint(cyan, fmt.Sprintf("%-44s", line[0])))
-		if line[1] != "" {
-			p.print("  " + p.paint(dim, line[1]))
-		}
-		p.print("\n")
+		p.print("  " + p.paint(cyan, fmt.Sprintf("%-43s", line.command)) + " " + p.paint(dim, line.gives) + "\n")
 	}
 }

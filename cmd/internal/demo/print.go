@@ -91,24 +91,29 @@ func (p *printer) publication(now time.Time, m eventlog.Message) error {
 	}
 	if pub.isSeal() {
 		p.seal(now, &pub)
-		return nil
+		return p.err
 	}
 	label, l := p.stamp(&pub)
-	p.row(now, l, label, l, pub.Data.Metadata.Rule+" "+pub.Data.Finding.Title)
-	p.more(plain, wrap(readable(pub.Data.Message, pub.names()), width-indent)...)
+	said := readable(pub.Data.Message)
+	if pub.opens() {
+		p.row(now, l, label, l, pub.Data.Metadata.Rule+"  "+pub.Data.Finding.Title)
+		p.more(plain, wrap(said, width-indent)...)
+	} else {
+		p.row(now, l, label, plain, pub.Data.Metadata.Rule+"  "+said)
+	}
 	if why := pub.why(); why != "" {
 		p.more(dim, wrap(why, width-indent)...)
 	}
-	return nil
+	return p.err
 }
 
 // stamp is the word and the look for an alert, which it counts.
 func (p *printer) stamp(pub *publication) (string, look) {
 	switch o := pub.Data.Unmapped.Overstay; {
-	case o.State == "retracted":
+	case o.State == string(correlator.Retracted):
 		p.counts.retracted++
 		return "RETRACTED", cyan
-	case o.State == "resolved":
+	case o.State == string(correlator.Resolved):
 		p.counts.resolved++
 		return "RESOLVED", green
 	case o.Provisional:
@@ -124,12 +129,12 @@ func (p *printer) seal(now time.Time, pub *publication) {
 	whose := pub.Data.Approval.Requester.Local() + "'s approval"
 	if pub.Type == correlator.TypeSealed {
 		p.counts.sealed++
-		p.row(now, green, "SEALED", plain, "All that "+whose+" gave has ended. "+pub.facets())
+		p.row(now, green, "SEALED", plain, "all that "+whose+" gave has ended: "+pub.facets())
 		return
 	}
 	p.counts.unproven++
-	p.row(now, yellow, "UNPROVEN", plain, "All that "+whose+" gave is said to have ended. "+pub.facets())
-	p.more(dim, wrap("Vault forgot the lease; nobody saw the password die. That is not called clean.", width-indent)...)
+	p.row(now, yellow, "UNPROVEN", plain, "all that "+whose+" gave is said to have ended: "+pub.facets())
+	p.more(dim, wrap("Claimed: Vault forgot the lease, and nobody saw the password die.", width-indent)...)
 }
 
 // What is longer in a message than a reader of the story wants.
@@ -141,11 +146,8 @@ var (
 )
 
 // readable shortens a message for the story: ids to their beginnings, times to
-// the hour, ids of people to the names.
-func readable(message string, names map[string]string) string {
-	for id, name := range names {
-		message = strings.ReplaceAll(message, id, name)
-	}
+// the hour, Teleport's users to their names.
+func readable(message string) string {
 	message = dayOf.ReplaceAllString(message, "$1")
 	message = uuids.ReplaceAllString(message, "$1…")
 	message = leaseNo.ReplaceAllString(message, "$1…")

@@ -3,7 +3,6 @@ package demo
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -46,13 +45,11 @@ type publication struct {
 
 // evidence is an approval, or an access that an alert is about.
 type evidence struct {
-	ID        string      `json:"id"`
-	Requester events.ID   `json:"requester"`
-	Subject   events.ID   `json:"subject"`
-	Person    []events.ID `json:"person"`
-	Kind      string      `json:"kind"`
-	Basis     string      `json:"basis"`
-	Behind    []string    `json:"behind"`
+	ID        string    `json:"id"`
+	Requester events.ID `json:"requester"`
+	Kind      string    `json:"kind"`
+	Basis     string    `json:"basis"`
+	Behind    []string  `json:"behind"`
 }
 
 // sealFacet is one kind of access in a seal.
@@ -76,25 +73,6 @@ func (p *publication) isSeal() bool {
 	return p.Type == correlator.TypeSealed || p.Type == correlator.TypeClosedUnproven
 }
 
-// names are the ids of the people in an alert, each with the name that a reader
-// of the story knows.
-func (p *publication) names() map[string]string {
-	names := map[string]string{}
-	var requester events.ID
-	for _, e := range p.Data.Evidences {
-		if e.Data.Requester != "" {
-			requester = e.Data.Requester
-			names[string(requester)] = requester.Local()
-		}
-	}
-	for _, e := range p.Data.Evidences {
-		if e.Data.Subject != "" && slices.Contains(e.Data.Person, requester) {
-			names[string(e.Data.Subject)] = requester.Local()
-		}
-	}
-	return names
-}
-
 // facet is the access that the alert is about.
 func (p *publication) facet() evidence {
 	for _, e := range p.Data.Evidences {
@@ -105,20 +83,27 @@ func (p *publication) facet() evidence {
 	return evidence{}
 }
 
+// opens reports whether the alert says something that is wrong, and not that it is
+// over.
+func (p *publication) opens() bool {
+	state := p.Data.Unmapped.Overstay.State
+	return state != string(correlator.Resolved) && state != string(correlator.Retracted)
+}
+
 // why says what the alert rests on; "" where its message has said it.
 func (p *publication) why() string {
 	o, sources := p.Data.Unmapped.Overstay, strings.Join(p.Data.Finding.Sources, " and ")
 	switch {
-	case o.State == "retracted":
+	case o.State == string(correlator.Retracted):
 		return ""
-	case o.State == "resolved" && p.facet().Basis == "observed":
+	case o.State == string(correlator.Resolved) && p.facet().Basis == "observed":
 		return "Observed: the source itself shows that it is gone."
-	case o.State == "resolved":
+	case o.State == string(correlator.Resolved):
 		return "Basis: " + p.facet().Basis + "."
 	case o.Provisional:
-		return "A suspicion until then: medium at most, and not on the subject that wakes people up."
+		return "A suspicion: medium at most, on a NATS subject of its own."
 	}
-	return "Confirmed: " + sources + " were read past the deadline, and tell of no end."
+	return "Confirmed: " + sources + " were read past the deadline and tell of no end."
 }
 
 // facets says of a seal what ended when, what that rests on, and how much too late.
