@@ -152,7 +152,12 @@ func (a *App) Run(ctx context.Context) error {
 		}
 	})
 	intake.Go(func() {
-		if err := a.http.Serve(intakeCtx, a.listener); err != nil && intakeCtx.Err() == nil {
+		err := a.http.Serve(intakeCtx, a.listener)
+		switch {
+		case err == nil:
+		case intakeCtx.Err() != nil:
+			a.log.Warn("requests were cut off by the stop; their clients have no answer and send them again", "error", err)
+		default:
 			failed <- fmt.Errorf("serve HTTP: %w", err)
 		}
 	})
