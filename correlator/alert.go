@@ -55,7 +55,10 @@ type FacetView struct {
 	Kind       events.AccessKind
 	Source, ID string
 	Subject    events.ID
-	Person     []events.ID
+	// Name is the id of the person that reads best; Subject stays what the
+	// source wrote.
+	Name   events.ID
+	Person []events.ID
 	Scope      events.Scope
 	Credential events.CredentialKind
 	From, To   Time
@@ -199,6 +202,7 @@ func (s *step) viewFacet(e shown) FacetView {
 		v.End, v.EndLo, v.Basis, v.Cause = ep.End, ep.EndLo, ep.Basis, ep.Cause
 		v.Expiry, v.ExpiryKind = ep.Expiry, ep.ExpiryKind
 		v.Person = s.person(v.Subject, ep.Start)
+		v.Name = s.readable(v.Subject, v.Person, e.facet.Alert)
 		if len(v.Person) > MaxShown {
 			v.Person = v.Person[:MaxShown]
 		}
@@ -211,6 +215,27 @@ func (s *step) viewFacet(e shown) FacetView {
 		v.Evidence = append(v.Evidence, Evidence{string(v.Kind) + " " + string(a.Kind), a.ID, a.Seq, a.T})
 	}
 	return v
+}
+
+// readable picks an id for a person's eye: the approval's requester where it is
+// the same person, else a name rather than a number.
+func (s *step) readable(subject events.ID, person []events.ID, alert string) events.ID {
+	if k := partsOf(alert).Approval; k != "" {
+		if a := s.approval(k); a != nil {
+			if st := a.fold(); slices.Contains(person, s.canonical(st.Requester)) {
+				return st.Requester
+			}
+		}
+	}
+	if !s.realm(subject).Immutable {
+		return subject
+	}
+	for _, id := range person {
+		if r := s.realm(id); !r.Immutable && !r.Recyclable {
+			return id
+		}
+	}
+	return subject
 }
 
 // policyName is the hash of the policy in force, "default" without one.

@@ -57,7 +57,10 @@ func note(n string) string {
 }
 
 func (a *Alert) who(f FacetView) string {
-	if f.Subject != "" {
+	switch {
+	case f.Name != "" && f.Name != f.Subject:
+		return string(f.Name) + " (as " + string(f.Subject) + ")"
+	case f.Subject != "":
 		return string(f.Subject)
 	}
 	if a.Approval != nil && a.Approval.Requester != "" {
