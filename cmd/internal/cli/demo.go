@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -44,6 +46,8 @@ so that the windows have just ended and access has not.`,
 }
 
 func (f *demoFlags) run(ctx context.Context, s Streams) error {
+	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer release() // told to stop, it still takes its folder away
 	if f.keep != "" && f.emit != "" {
 		return usagef("what is kept has the events too", "--keep and --emit-events are both given")
 	}

@@ -86,6 +86,8 @@ func (silence) publication(time.Time, eventlog.Message) error { return nil }
 func play(ctx context.Context, version string, to teller, after func(dir string, rec *recording) error) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the demo took longer than %s", limit))
 	defer cancel()
+	ctx, gone := context.WithCancelCause(ctx)
+	defer gone(nil)
 	dir, err := os.MkdirTemp("", "overstay-demo-")
 	if err != nil {
 		return fmt.Errorf("make a folder for the demo: %w", err)
@@ -95,7 +97,7 @@ func play(ctx context.Context, version string, to teller, after func(dir string,
 	if err != nil {
 		return err
 	}
-	s, err := openStage(ctx, dir, version, start)
+	s, err := openStage(ctx, gone, dir, version, start)
 	if err != nil {
 		return fmt.Errorf("start the demo: %w", err)
 	}

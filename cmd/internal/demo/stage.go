@@ -29,16 +29,20 @@ type stage struct {
 
 	applied uint64 // position of the log up to which everything is applied
 
-	stop  context.CancelFunc
+	stop  context.CancelFunc // of the program
 	ended chan error
 }
+
+// errEnded is why nobody answers any more; what ended the program is told when it
+// is closed.
+var errEnded = errors.New("the program that plays the demo has ended")
 
 // looks is the order in which the connectors look at their files, so that every
 // run has the same log.
 var looks = []string{config.TypeTeleport, config.TypeVault, config.TypeCloudEventsFile}
 
-// openStage starts the program on dir.
-func openStage(ctx context.Context, dir, version string, start time.Time) (*stage, error) {
+// openStage starts the program on dir. gone is called should it end by itself.
+func openStage(ctx context.Context, gone context.CancelCauseFunc, dir, version string, start time.Time) (*stage, error) {
 	logs, err := lay(dir)
 	if err != nil {
 		return nil, err
@@ -60,7 +64,11 @@ func openStage(ctx context.Context, dir, version string, start time.Time) (*stag
 	}
 	runCtx, stop := context.WithCancel(ctx)
 	s.stop = stop
-	go func() { s.ended <- s.app.Run(runCtx) }()
+	go func() {
+		err := s.app.Run(runCtx)
+		gone(errEnded)
+		s.ended <- err
+	}()
 	for _, name := range looks {
 		if err := s.gates[name].rest(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("start the %s connector: %w", name, err), s.close())
