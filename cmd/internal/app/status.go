@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -18,7 +19,8 @@ type Status struct {
 	Version   string            `json:"version"`
 	Started   time.Time         `json:"started"`
 	LogTime   string            `json:"logTime"`
-	Position  uint64            `json:"position"`
+	Position  uint64            `json:"position"` // of the log, up to which it is judged
+	LogEnd    uint64            `json:"logEnd"`   // newest position of the log, 0 when not known
 	Ready     bool              `json:"ready"`
 	NotReady  string            `json:"notReady,omitempty"`
 	NATS      string            `json:"nats"`
@@ -84,7 +86,9 @@ func (a *App) Status(ctx context.Context) Status {
 		Policy: a.engine.Policy().Hash, Approvals: g.Approvals, Windows: g.Windows, Open: g.Open, Timers: g.Timers, Jobs: g.Jobs,
 		HeldClock: known(g.Held), Judgement: g.Judgement, Advice: rep.Advice,
 	}
-	if err := a.engine.Ready(ctx); err != nil {
+	end, err := a.streams.Events().State(ctx)
+	s.LogEnd = end.Last
+	if err := errors.Join(err, a.engine.Ready(ctx)); err != nil {
 		s.Ready, s.NotReady = false, err.Error()
 	}
 	for _, src := range g.Sources {

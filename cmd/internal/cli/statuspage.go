@@ -52,8 +52,11 @@ func table(b *strings.Builder, rows [][]string) {
 func (p statusPage) head(b *strings.Builder) {
 	fmt.Fprintf(b, "overstay %s, running for %s\n", harmless(p.Version, ""), p.now.Sub(p.Started).Round(time.Second))
 	ready := "its verdicts are up to date"
-	if !p.Ready {
+	switch {
+	case !p.Ready:
 		ready = p.painter.paint(yellow, "not up to date: "+harmless(p.NotReady, ""))
+	case p.LogEnd > p.Position:
+		ready = p.painter.paint(yellow, fmt.Sprintf("not up to date: %s still to be judged", count(int(p.LogEnd-p.Position), "message")))
 	}
 	fmt.Fprintf(b, "%s; log time %s, position %d\n", ready, orNone(harmless(p.LogTime, "")), p.Position)
 	if p.HeldClock != "" {

@@ -61,6 +61,14 @@ Lines for the policy that would let more be judged (docs/policy.md)
 	}
 }
 
+// TestStatusSaysWhatIsLeft: events wait in the log.
+func TestStatusSaysWhatIsLeft(t *testing.T) {
+	got := page(t, app.Status{Ready: true, Position: 4711, LogEnd: 4712})
+	if !strings.Contains(got, "not up to date: 1 message still to be judged") {
+		t.Error(got)
+	}
+}
+
 // TestStatusNeverSaysAllClear: with nothing seen, that is what is said.
 func TestStatusNeverSaysAllClear(t *testing.T) {
 	got := page(t, app.Status{NotReady: "reading the log: at position 1 of 9", HeldClock: "2027-01-01T00:00:00.000Z"})
