@@ -1,9 +1,10 @@
 // Package endtoend proves what the parts promise together: it runs the whole
 // program, as its users do, and breaks it. It has no code but tests:
 //
-//	kill_test.go   kill -9 while events flow, over and over; the alerts are those
-//	               of a run in peace
-//	slapd_test.go  a real directory: a membership outlives its window, and ends
+//	kill_test.go     kill -9 while events flow, over and over; the alerts are
+//	                 those of a run in peace
+//	slapd_test.go    a real directory: a membership outlives its window, and ends
+//	hostile_test.go  bad input through every door; the events around it count
 //
 // main_test.go lets the test binary be the program, so that it can be killed.
 package endtoend
