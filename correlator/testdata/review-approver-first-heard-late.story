@@ -1,0 +1,18 @@
+# The approvals tool is read after the directory. With the two lines the other way round OV-005 is told.
+# DESIGN wants: OV-005 as in review-approver-first-heard-in-order.
+# What the code gives today is recorded below ("# quiet" where that is nothing).
+
+policy {"Watched": [{"System": "db"}], "Rules": {"OV-005": {"Enabled": true}}}
+tick 08:59
+09:02 ldap://c directory.membership-added bob {"scope": {"system": "other", "role": "u"}}
+09:10 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "r"}}
+tick 09:10:05
+09:00 pam://x approval.granted erin {"approvalId": "REQ-0", "requester": "erin", "scopes": [{"system": "elsewhere"}], "window": {"start": "@09:00", "end": "@12:00", "endKind": "at"}}
+tick 09:12:02
+tick 09:20
+tick 09:20:01
+tick 09:20:04
+tick 09:20:07
+tick 09:20:10
+tick 09:20:14
+tick 09:21:15

@@ -1,0 +1,21 @@
+# A policy was just applied and is being worked through; the end of 09:58 arrives. That retracts.
+# DESIGN wants: retracted: a late fact, the policy has nothing to do with it.
+# What the code gives today is recorded below ("# quiet" where that is nothing).
+
+tick 08:59
+09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
+09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
+tick 10:00:58
+tick 10:01:02
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+policy {"UnprovenAfter": 600000000000}
+09:58 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
+> resolved OV-001 r2 high facets=0/0: No longer against the policy: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
+tick 10:02
+tick 10:02:01
+tick 10:02:04
+tick 10:02:07
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@09:58:00/observed
+tick 10:02:10
+tick 10:02:14
+tick 10:03:15

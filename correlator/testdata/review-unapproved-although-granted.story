@@ -1,0 +1,19 @@
+# Approved at 08:00 for 10:00 on; the tool makes the lease at 09:55. It was granted (10 min lead), so it is not OV-005.
+# DESIGN wants: quiet: a window granted it.
+# What the code gives today is recorded below ("# quiet" where that is nothing).
+
+policy {"Watched": [{"System": "db"}], "Rules": {"OV-005": {"Enabled": true}}}
+tick 07:59
+08:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@10:00", "end": "@11:00", "endKind": "at"}}
+08:30 vault://prod lease.issued zed {"leaseId": "Z", "scope": {"system": "other"}}
+09:55 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
+tick 09:55:58
+tick 09:56:02
+> raised OV-005 r1 high facets=1/1: alice held credential lease L1 on db as reader without any approval since 2026-03-02T09:55:00.000Z. Unattested: no source promises that its record is complete.
+> resolved OV-005 r2 high facets=0/1: Covered again by an approval: alice held credential lease L1 on db as reader without any approval since 2026-03-02T09:55:00.000Z.
+tick 09:56:03
+tick 09:56:06
+tick 09:56:09
+tick 09:56:12
+tick 09:56:16
+tick 09:57:17

@@ -1,0 +1,19 @@
+# pam promises progress, vault does not: absence of an end in vault is vouched for by nobody.
+# DESIGN wants: the alert says Unattested, confidence Medium.
+# What the code gives today is recorded below ("# quiet" where that is nothing).
+
+08:50 pam://x source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10m"}}
+tick 08:59
+08:59 pam://x source.progress - {"through": "@08:59", "basis": "position"}
+09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
+09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
+tick 10:00:58
+10:01:01 pam://x source.progress - {"through": "@10:01:01", "basis": "position"}
+tick 10:01:02
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
+tick 10:01:03
+tick 10:01:06
+tick 10:01:09
+tick 10:01:12
+tick 10:01:16
+tick 10:02:17
