@@ -57,8 +57,8 @@ type FacetView struct {
 	Subject    events.ID
 	// Name is the id of the person that reads best; Subject stays what the
 	// source wrote.
-	Name   events.ID
-	Person []events.ID
+	Name       events.ID
+	Person     []events.ID
 	Scope      events.Scope
 	Credential events.CredentialKind
 	From, To   Time

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/overstay/overstay/cmd/internal/app"
 )
 
 var (
@@ -115,12 +113,7 @@ func (r *run) play(t *testing.T, base time.Time, incidents int, k *killer) {
 			t.Errorf("feed: %v\n%s", err, p.said())
 		}
 	}
-	// Seals wait five seconds of log time for company.
-	settled := time.Now().Add(7 * time.Second)
-	p.until(t, "settled", func(s app.Status) bool {
-		at, err := time.Parse(time.RFC3339Nano, s.LogTime)
-		return err == nil && at.After(settled)
-	})
+	p.settle(t, sealed)
 	if err := life.terminate(); err != nil {
 		t.Errorf("the last life ends with %v\n%s", err, p.said())
 	}
