@@ -61,11 +61,12 @@ func hash(text string) string {
 // number gives the events of Vault their sequence, with a hole in the middle.
 func (h *history) number() []eventlog.Entry {
 	var out []eventlog.Entry
-	counter := uint64(0)
+	counter, hole := uint64(0), false
 	for i, told := range h.told {
 		if told.event.Source == vault {
 			counter++
-			if i > len(h.told)/2 && i%97 == 0 {
+			if i > len(h.told)/2 && !hole {
+				hole = true
 				counter++
 			}
 			told.event.Sequence = events.Sequence{Epoch: 1, Counter: counter}

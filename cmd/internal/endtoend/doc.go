@@ -3,6 +3,7 @@
 //
 //	kill_test.go     kill -9 while events flow, over and over; the alerts are
 //	                 those of a run in peace
+//	damage_test.go   one flipped bit, and the log loses its end
 //	slapd_test.go    a real directory: a membership outlives its window, and ends
 //	hostile_test.go  bad input through every door; the events around it count
 //

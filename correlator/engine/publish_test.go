@@ -1,0 +1,73 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// TestPublishedBeforeWithOtherBytes: by the same semantics in the same epoch that
+// is a contradiction and ends the engine; from another, what is published stands
+// and is said to.
+func TestPublishedBeforeWithOtherBytes(t *testing.T) {
+	first := known(t).alerts.Published()[0]
+	for _, c := range []struct {
+		name     string
+		old, new string
+		ends     bool
+	}{
+		{"a contradiction", `"status":"New"`, `"status":"Old"`, true},
+		{"another epoch", `"epoch":1`, `"epoch":7`, false},
+		{"another log", `"logId":"memory@1"`, `"logId":"memory@0"`, false},
+		{"other semantics", `"semantics":"overstay-1"`, `"semantics":"overstay-0"`, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if !bytes.Contains(first.Body, []byte(c.old)) {
+				t.Fatalf("the alert has no %s: %s", c.old, first.Body)
+			}
+			w := newWorld()
+			other := bytes.ReplaceAll(first.Body, []byte(c.old), []byte(c.new))
+			if err := w.alerts.Publish(t.Context(), eventlog.Entry{Subject: first.Subject, Body: other}); err != nil {
+				t.Fatal(err)
+			}
+			w.append(t, overstayed(t)...)
+			err := w.play(t, w.config())
+			var different *eventlog.DifferentError
+			if c.ends != errors.As(err, &different) {
+				t.Errorf("the engine ends with %v", err)
+			}
+			if stands := strings.Contains(w.said.String(), "it stands"); stands == c.ends {
+				t.Errorf("it says %s", w.said)
+			}
+			if got := w.alerts.Published(); len(got) != 1 || !bytes.Equal(got[0].Body, other) {
+				t.Errorf("%d messages, and not the one that was there", len(got))
+			}
+		})
+	}
+}
+
+// unreachable is an alert stream that takes nothing for a while.
+type unreachable struct{ err error }
+
+func (u unreachable) Publish(context.Context, eventlog.Entry) error { return u.err }
+
+// TestAlertsCannotBePublished: the engine ends, and what it had to say waits in
+// the state for the next one.
+func TestAlertsCannotBePublished(t *testing.T) {
+	w := newWorld()
+	w.append(t, overstayed(t)...)
+	cfg := w.config()
+	away := errors.New("no route to host")
+	cfg.Alerts = unreachable{away}
+	if err := w.play(t, cfg); !errors.Is(err, away) {
+		t.Errorf("the engine ends with %v", err)
+	}
+	w.mustPlay(t)
+	if want := known(t).digest(); w.digest() != want {
+		t.Errorf("told %q", w.lines(t))
+	}
+}
