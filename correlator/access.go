@@ -12,22 +12,28 @@ import (
 // above the line merge commutatively and idempotently; what is below is derived
 // and kept only to tell differences.
 type access struct {
-	Key        accessKey             `json:"key"`
-	Said       stamp                 `json:"said"` // who introduced it best
-	Subject    events.ID             `json:"subject,omitempty"`
-	Aliases    []events.ID           `json:"aliases,omitempty"`
-	Scope      events.Scope          `json:"scope,omitzero"`
-	Path       string                `json:"path,omitempty"`
-	Credential events.CredentialKind `json:"credential,omitempty"`
-	Revocable  *bool                 `json:"revocable,omitempty"`
-	Parents    []parentRef           `json:"parents,omitempty"`
-	Refs       []approvalRef         `json:"refs,omitempty"`
-	Acts       []act                 `json:"acts"`
+	Key         accessKey             `json:"key"`
+	Said        stamp                 `json:"said"` // who introduced it best
+	Subject     events.ID             `json:"subject,omitempty"`
+	Aliases     []events.ID           `json:"aliases,omitempty"`
+	Scope       events.Scope          `json:"scope,omitzero"`
+	Credential  events.CredentialKind `json:"credential,omitempty"`
+	Revocable   *bool                 `json:"revocable,omitempty"`
+	RevocableBy stamp                 `json:"revocableBy,omitzero"`
+	Parents     []parentRef           `json:"parents,omitempty"`
+	Refs        []approvalRef         `json:"refs,omitempty"`
+	Acts        []act                 `json:"acts"`
 
 	// Derived.
 	Wake   Time    `json:"wake,omitempty"`
 	Waits  []wait  `json:"waits,omitempty"`
 	Facets []facet `json:"facets,omitempty"`
+	// Passed are findings that a former policy let pass and that were over when
+	// it went: what is over is judged by the policy of its time.
+	Passed map[string]bool `json:"passed,omitempty"`
+	// Floor is the time up to which acts were dropped; what was said of the time
+	// before stays said.
+	Floor Time `json:"floor,omitempty"`
 	// Pending is when each finding that is not spoken yet was first made.
 	Pending     map[string]Time `json:"pending,omitempty"`
 	Granted     []approvalKey   `json:"granted,omitempty"`
@@ -35,7 +41,6 @@ type access struct {
 	Shape       string          `json:"shape,omitempty"` // its stretches, as its children see them
 	OpenNow     bool            `json:"openNow,omitempty"`
 	Judged      string          `json:"judged,omitempty"`
-	SeenSeq     uint64          `json:"seenSeq"` // where in the log it was first named
 	Indexed     []events.ID     `json:"indexed,omitempty"`
 }
 
@@ -81,6 +86,7 @@ const (
 	actEnd    actKind = "end"
 	actFailed actKind = "failed" // a revocation failed
 	actProbed actKind = "refused"
+	actVoid   actKind = "void" // an act in progress that failed
 )
 
 // act is one dated fact about an access.
@@ -96,8 +102,11 @@ type act struct {
 	Basis   Basis             `json:"basis,omitempty"`
 	Cause   events.EndCause   `json:"cause,omitempty"`
 	Pending bool              `json:"pending,omitempty"` // effect in-progress
-	Final   bool              `json:"final,omitempty"`
-	Note    string            `json:"note,omitempty"`
+	// Of is the id that the act names, where that is a reissue of the access.
+	Of string `json:"of,omitempty"`
+	// Issue: a renewal that is the issue of a reissue.
+	Issue bool   `json:"issue,omitempty"`
+	Note  string `json:"note,omitempty"`
 }
 
 // order sorts acts: by time, then starts before life before ends, then by id.
@@ -111,7 +120,7 @@ func (a act) order(b act) int {
 	return cmp(a.ID, b.ID)
 }
 
-var kindOrder = map[actKind]int{actStart: 0, actRenew: 1, actAlive: 2, actUse: 3, actFailed: 4, actProbed: 5, actEnd: 6}
+var kindOrder = map[actKind]int{actStart: 0, actRenew: 1, actAlive: 2, actUse: 3, actFailed: 4, actProbed: 5, actEnd: 6, actVoid: 7}
 
 func cmp[T int | Time | string | uint64](a, b T) int {
 	switch {
@@ -123,14 +132,13 @@ func cmp[T int | Time | string | uint64](a, b T) int {
 	return 0
 }
 
-// maxActs bounds the acts of one access. Long runs of signs of life collapse, so
-// only real starts and ends add up; beyond the bound the oldest go, which are the
-// ones settled longest.
+// maxActs bounds the acts of one access. Long runs of one kind collapse, so only
+// changes add up; beyond the bound the oldest stretch goes as a whole.
 const maxActs = 128
 
-// maxRun is how many signs of life of one kind are kept without a start or an
-// end between them: the first, which tells that the access was known before, and
-// the latest, of which one is the last before an end that arrives late.
+// maxRun is how many acts of one kind are kept in a run without a start: the
+// first, which may be what opened or closed a stretch, and the latest, of which
+// one is the last before something that arrives late.
 const maxRun = 16
 
 // addAct merges an act in; it reports whether anything changed.
@@ -150,31 +158,47 @@ func (x *access) addAct(n act) bool {
 	return true
 }
 
-// collapse shortens long runs of signs of life of one kind.
+// collapse shortens long runs of acts of one kind and basis, and lets the oldest
+// stretch go where there are still too many.
 func (x *access) collapse() {
 	if len(x.Acts) <= maxRun {
 		return
 	}
+	type sort struct {
+		kind  actKind
+		basis Basis
+	}
 	out := x.Acts[:0:0]
-	run := map[actKind][]int{} // of the present run: positions in out
+	run := map[sort][]int{} // of the present run: positions in out
 	for _, a := range x.Acts {
-		switch a.Kind {
-		case actAlive, actUse, actRenew:
-			if r := run[a.Kind]; len(r) == maxRun {
-				out[r[1]].Kind = "" // the oldest but the first
-				run[a.Kind] = append(r[:1:1], r[2:]...)
-			}
-			run[a.Kind] = append(run[a.Kind], len(out))
-		default:
+		if a.Kind == actStart {
 			clear(run)
+		} else {
+			k := sort{a.Kind, a.Basis}
+			if r := run[k]; len(r) == maxRun {
+				out[r[1]].Kind = "" // the oldest but the first
+				run[k] = append(r[:1:1], r[2:]...)
+			}
+			run[k] = append(run[k], len(out))
 		}
 		out = append(out, a)
 	}
-	out = slices.DeleteFunc(out, func(a act) bool { return a.Kind == "" })
-	if len(out) > maxActs {
-		out = out[len(out)-maxActs:]
+	x.Acts = slices.DeleteFunc(out, func(a act) bool { return a.Kind == "" })
+	for len(x.Acts) > maxActs {
+		x.dropOldest()
 	}
-	x.Acts = out
+}
+
+// dropOldest lets the acts before the second start go, or, where there is only
+// one, the oldest act behind it.
+func (x *access) dropOldest() {
+	next := 1 + slices.IndexFunc(x.Acts[1:], func(a act) bool { return a.Kind == actStart })
+	if next == 0 {
+		x.Acts = slices.Delete(x.Acts, 1, 2)
+		return
+	}
+	x.Floor = max(x.Floor, x.Acts[next-1].T)
+	x.Acts = slices.Delete(x.Acts, 0, next)
 }
 
 // introduce takes the attributes of a statement if it is better than the one

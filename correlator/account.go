@@ -37,37 +37,24 @@ func (a *account) add(n accountAct) bool {
 	return true
 }
 
-// closed is since when the account is disabled or deleted; 0 when it is not.
-func (a *account) closed() Time {
-	var since Time
+// closedTimes is when the account was disabled or deleted.
+func (a *account) closedTimes() []Interval {
+	var out []Interval
 	for _, act := range a.Acts {
+		n := len(out)
+		isClosed := n > 0 && out[n-1].To == Forever
 		switch act.What {
 		case "account-disabled", "account-deleted":
-			if since == 0 {
-				since = act.T
+			if !isClosed {
+				out = append(out, Interval{act.T, Forever})
 			}
 		case "account-enabled", "account-created":
-			since = 0
-		}
-	}
-	return since
-}
-
-// reopened is when the account was last opened again after having been closed.
-func (a *account) lastClosed() (closed, reopened Time) {
-	for _, act := range a.Acts {
-		switch act.What {
-		case "account-disabled", "account-deleted":
-			if closed == 0 || reopened != 0 {
-				closed, reopened = act.T, 0
-			}
-		case "account-enabled", "account-created":
-			if closed != 0 && reopened == 0 {
-				reopened = act.T
+			if isClosed {
+				out[n-1].To = act.T
 			}
 		}
 	}
-	return closed, reopened
+	return out
 }
 
 func (s *step) account(id events.ID) *account {

@@ -23,7 +23,6 @@ type approval struct {
 	SealReady Time   `json:"sealReady,omitempty"`
 	SealRev   uint64 `json:"sealRev,omitempty"`
 	SealSum   string `json:"sealSum,omitempty"`
-	SeenSeq   uint64 `json:"seenSeq"`
 }
 
 // approvalAct is one dated act on an approval, as its event said it. Fields that

@@ -95,19 +95,16 @@ func (p *Policy) watched(s events.Scope) bool {
 	return false
 }
 
-// mapped reports whether the policy knows the scope as part of an entitlement.
-func (p *Policy) mapped(s events.Scope) bool {
-	for i := range p.Entitlements {
-		if _, ok := p.Entitlements[i].level(s); ok {
-			return true
-		}
-	}
-	return false
-}
-
 // coversOf collects the windows that bear on one episode of an access, own ones
 // and those inherited from the accesses it came from, in a fixed order.
-func (s *step) coversOf(x *access, ep Episode, depth int) []cover {
+func (s *step) coversOf(x *access, ep Episode) []cover {
+	out := append(s.ownCovers(x, ep), s.inherited(x, ep)...)
+	sort.Slice(out, func(i, j int) bool { return lessCover(out[i], out[j]) })
+	return slices.CompactFunc(out, func(a, b cover) bool { return a.Window == b.Window && a.Grants == b.Grants })
+}
+
+// ownCovers collects the windows that bear on an access by itself.
+func (s *step) ownCovers(x *access, ep Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
 	var out []cover
 	for _, key := range s.approvalsNear(x, person) {
@@ -137,9 +134,7 @@ func (s *step) coversOf(x *access, ep Episode, depth int) []cover {
 			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: issued || beganWithin(ep, w)})
 		}
 	}
-	out = append(out, s.inherited(x, ep, depth)...)
-	sort.Slice(out, func(i, j int) bool { return lessCover(out[i], out[j]) })
-	return slices.CompactFunc(out, func(a, b cover) bool { return a.Window == b.Window && a.Grants == b.Grants })
+	return out
 }
 
 func lessCover(a, b cover) bool {
@@ -156,31 +151,36 @@ func lessCover(a, b cover) bool {
 	return a.Grants && !b.Grants
 }
 
-// maxLineage bounds how far up the parents are followed; real chains (login
-// token, child token, lease, wrap) have four steps.
-const maxLineage = 16
+// maxLineage bounds the accesses that one is followed back to; real chains (login
+// token, child token, lease, wrap) have four.
+const maxLineage = 32
 
-// inherited is what the parents' granting windows give to the child: the window
-// and the person pass along all edges, across scope and subject.
-func (s *step) inherited(x *access, ep Episode, depth int) []cover {
-	if depth >= maxLineage {
-		return nil
-	}
+// inherited is what the granting windows of all that an access came from give to
+// it: window and person pass along every edge, across scope and subject.
+func (s *step) inherited(x *access, ep Episode) []cover {
 	var out []cover
-	for _, p := range x.Parents {
-		parent := s.access(p.Key)
-		if parent == nil || parent.Key == x.Key {
-			continue
-		}
-		eps := parent.episodes(s.now())
-		pe, ok := episodeAt(eps, ep.Start)
-		if !ok {
-			continue
-		}
-		for _, c := range s.coversOf(parent, pe, depth+1) {
-			if c.Grants {
-				out = append(out, c)
+	type node struct {
+		x  *access
+		ep Episode
+	}
+	seen := map[accessKey]bool{x.Key: true}
+	for todo := []node{{x, ep}}; len(todo) > 0; todo = todo[1:] {
+		for _, p := range todo[0].x.Parents {
+			parent := s.access(p.Key)
+			if parent == nil || seen[p.Key] || len(seen) > maxLineage {
+				continue
 			}
+			seen[p.Key] = true
+			pe, ok := episodeAt(parent.episodes(s.now()), todo[0].ep.Start)
+			if !ok {
+				continue
+			}
+			for _, c := range s.ownCovers(parent, pe) {
+				if c.Grants {
+					out = append(out, c)
+				}
+			}
+			todo = append(todo, node{parent, pe})
 		}
 	}
 	return out

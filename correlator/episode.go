@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/overstay/overstay/events"
@@ -31,15 +32,21 @@ type Episode struct {
 	LastAlive Time
 	LastUse   Time // 0: never seen used
 	// End is Forever while it is open.
-	End   Time
-	EndLo Time // last known alive before the end
-	Basis Basis
-	Cause events.EndCause
-	EndID string
+	End    Time
+	EndLo  Time // last known alive before the end
+	Basis  Basis
+	Cause  events.EndCause
+	EndID  string
+	EndSeq uint64
 	// Claim is a claimed end that is not outdone by a sign of life, 0 for none.
 	Claim Time
 	// Denied is a claim after which there was a sign of life, 0 for none.
 	Denied Time
+	// Pending: the grant was only in progress, and nobody said that it was done.
+	Pending bool
+	// newest is the id of the latest reissue: an end of an older one is not the
+	// end of the access.
+	newest string
 	// Failed is the time of a failed revocation since the start, 0 for none.
 	Failed     Time
 	FailedID   string
@@ -57,6 +64,7 @@ type expiryAct struct {
 	Exp   Time
 	Renew bool
 	ID    string
+	Seq   uint64
 }
 
 // Open reports whether the access is held.
@@ -75,34 +83,46 @@ func (x *access) episodes(now Time) []Episode {
 		cur = &out[len(out)-1]
 	}
 	done := x.hasDoneStart()
-	for _, a := range x.Acts {
+	kind, _, _ := x.Key.split()
+	for _, a := range inFoldOrder(x.Acts) {
 		if a.Pending {
-			if done || a.Kind != actStart || now < a.T.Add(inProgressAfter) {
+			if done || a.Kind != actStart || now < a.T.Add(inProgressAfter) || x.voided(a.ID) {
 				continue
 			}
+		}
+		if a.Kind == actVoid {
+			continue
 		}
 		if cur != nil && cur.Unc < a.Unc {
 			cur.Unc = a.Unc
 		}
 		switch a.Kind {
 		case actStart, actRenew, actAlive, actUse:
-			if cur == nil || (!cur.Open() && (a.Kind == actStart || cur.Basis != Claimed)) {
+			// A credential or session that lives after its end was not at its end,
+			// whoever saw it; a membership that is there again was given again.
+			again := a.Kind == actStart || kind == events.KindMembership && cur != nil && cur.Basis != Claimed
+			if cur == nil || !cur.Open() && again {
 				open(a)
 				if a.Kind != actStart && len(out) == 1 && a.Lo == 0 {
 					cur.StartLo = Ever // known only since it was already there
 				}
 			}
+			cur.Pending = a.Pending
 			cur.live(a)
 		case actFailed:
-			if cur != nil && cur.Open() {
-				cur.Failed, cur.FailedID, cur.FailedNote = a.T, a.ID, a.Note
+			if cur == nil {
+				open(a)
+				cur.StartLo = Ever
 			}
+			cur.fail(a)
 		case actEnd, actProbed:
 			if cur == nil {
 				open(a)
-				cur.Start, cur.StartLo = a.T, Ever
+				cur.StartLo = Ever
 			}
-			cur.die(a)
+			if a.Of == cur.newest {
+				cur.die(a)
+			}
 		}
 	}
 	for i := range out {
@@ -112,12 +132,42 @@ func (x *access) episodes(now Time) []Episode {
 }
 
 func (x *access) hasDoneStart() bool {
-	for _, a := range x.Acts {
-		if !a.Pending {
-			return true
+	return slices.ContainsFunc(x.Acts, func(a act) bool { return !a.Pending && a.Kind != actVoid })
+}
+
+// voided reports whether an act in progress is known to have failed.
+func (x *access) voided(id string) bool {
+	return slices.ContainsFunc(x.Acts, func(a act) bool { return a.Kind == actVoid && a.ID == id })
+}
+
+// inFoldOrder puts a removal and an addition of one instant into the order that
+// makes sense: an entry that was there and is written anew stays, one that was not
+// there comes and goes.
+func inFoldOrder(acts []act) []act {
+	out := slices.Clone(acts)
+	held := false
+	for i := 0; i < len(out); {
+		j, starts, ends := i, false, false
+		for ; j < len(out) && out[j].T == out[i].T; j++ {
+			starts = starts || out[j].Kind == actStart
+			ends = ends || out[j].Kind == actEnd
 		}
+		if held && starts && ends {
+			slices.SortStableFunc(out[i:j], func(a, b act) int {
+				return -cmp(kindOrder[a.Kind]/kindOrder[actEnd], kindOrder[b.Kind]/kindOrder[actEnd])
+			})
+		}
+		for _, a := range out[i:j] {
+			switch a.Kind {
+			case actStart, actRenew, actAlive, actUse:
+				held = true
+			case actEnd:
+				held = false
+			}
+		}
+		i = j
 	}
-	return false
+	return out
 }
 
 // lowOf is the lower bound of when an act happened.
@@ -130,9 +180,11 @@ func lowOf(a act) Time {
 
 // live takes a sign of life: it denies an earlier claim and may move the expiry.
 func (e *Episode) live(a act) {
-	if !e.Open() && e.Basis == Claimed && a.T > e.End {
-		e.Denied, e.Claim = e.End, 0
-		e.End, e.EndLo, e.Basis, e.Cause, e.EndID = Forever, 0, "", "", ""
+	if !e.Open() && a.T > e.End {
+		e.reopen()
+	}
+	if a.Kind == actStart || a.Issue {
+		e.newest = a.Of
 	}
 	e.LastAlive = max(e.LastAlive, a.T)
 	if a.Kind == actUse {
@@ -140,8 +192,25 @@ func (e *Episode) live(a act) {
 	}
 	if a.ExpKind != "" {
 		e.Expiry, e.ExpiryKind = a.Exp, a.ExpKind
-		e.Expiries = append(e.Expiries, expiryAct{a.T, a.Exp, a.Kind == actRenew, a.ID})
+		e.Expiries = append(e.Expiries, expiryAct{a.T, a.Exp, a.Kind == actRenew, a.ID, a.Seq})
 	}
+}
+
+// reopen takes an end back that something after it shows to have been none.
+func (e *Episode) reopen() {
+	e.Denied, e.Claim = e.End, 0
+	e.End, e.EndLo, e.Basis, e.Cause, e.EndID, e.EndSeq = Forever, 0, "", "", "", 0
+}
+
+// fail takes a failed revocation: it denies a claim that the access had ended.
+func (e *Episode) fail(a act) {
+	if !e.Open() {
+		if e.Basis != Claimed || a.T < e.End {
+			return
+		}
+		e.reopen()
+	}
+	e.Failed, e.FailedID, e.FailedNote = a.T, a.ID, a.Note
 }
 
 // die takes an end. A better basis outdoes a worse one; a repeated end of the
@@ -155,7 +224,7 @@ func (e *Episode) die(a act) {
 	} else {
 		e.Claim = 0
 	}
-	e.End, e.Basis, e.Cause, e.EndID = a.T, a.Basis, a.Cause, a.ID
+	e.End, e.Basis, e.Cause, e.EndID, e.EndSeq = a.T, a.Basis, a.Cause, a.ID, a.Seq
 	e.EndLo = e.LastAlive
 	if a.Lo != 0 {
 		e.EndLo = max(a.Lo, e.LastAlive)
@@ -174,8 +243,8 @@ func (e *Episode) schedule(now Time) {
 	default:
 		return
 	}
-	if e.Expiry > now || e.LastAlive > e.Expiry {
-		return
+	if e.Expiry > now || e.LastAlive > e.Expiry || e.Failed >= e.Expiry {
+		return // what could not be revoked when it ran out has not ended by running out
 	}
 	// An end that the source observed stands; a claim that came after the
 	// expiry only repeats it.
@@ -184,7 +253,7 @@ func (e *Episode) schedule(now Time) {
 	}
 	e.End, e.EndLo, e.Basis, e.Cause, e.Claim = e.Expiry, min(e.LastAlive, e.Expiry), basis, events.CauseExpired, 0
 	if n := len(e.Expiries); n > 0 {
-		e.EndID = e.Expiries[n-1].ID
+		e.EndID, e.EndSeq = e.Expiries[n-1].ID, e.Expiries[n-1].Seq
 	}
 }
 

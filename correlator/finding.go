@@ -2,6 +2,7 @@ package correlator
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/overstay/overstay/events"
@@ -60,6 +61,7 @@ const (
 	ClosedNotNeeded Closing = "nothing needs the source"
 	ClosedShortened Closing = "shortened"
 	ClosedByPolicy  Closing = "policy"
+	ClosedElsewhere Closing = "told by another alert"
 	ClosedOtherwise Closing = "no longer so"
 	closedWithdrawn Closing = "withdrawn" // retracted: it was never so
 )
@@ -119,9 +121,40 @@ func (g Gap) long(grace time.Duration) (due Time, long bool) {
 
 // refine applies the policy's severity.
 func (s *step) refine(f *Finding) {
-	if set, ok := s.pol.Rules[f.Rule]; ok && set.Severity != 0 && !f.Weak {
-		f.Severity = set.Severity
+	set, ok := s.pol.Rules[f.Rule]
+	if !ok || set.Severity == 0 || f.Weak {
+		return
 	}
+	if f.Severity > ruleByID(f.Rule).Severity { // raised by what happened: not to be lowered
+		f.Severity = max(f.Severity, set.Severity)
+		return
+	}
+	f.Severity = set.Severity
+}
+
+// letPass reports whether a former policy let the finding pass: it was over, and
+// not spoken of, when the policy changed.
+func (s *step) letPass(x *access, f *Finding, passed map[string]bool) bool {
+	name := findingName(f)
+	over := f.Closed != "" && !x.speaksOf(f)
+	if over && (x.Passed[name] || s.byPolicy[ownAccess+string(x.Key)]) {
+		passed[name] = true
+		return true
+	}
+	return false
+}
+
+// findingName tells an access's findings apart.
+func findingName(f *Finding) string { return f.Alert + partSep + strconv.Itoa(f.Ord) }
+
+// speaksOfGap reports whether another alert has told of the same gap.
+func (x *access) speaksOfGap(f *Finding) bool {
+	return !f.gap.Empty() && slices.ContainsFunc(x.Facets, func(o facet) bool { return o.From == f.From && o.open() })
+}
+
+// speaksOf reports whether the finding has been spoken.
+func (x *access) speaksOf(f *Finding) bool {
+	return slices.ContainsFunc(x.Facets, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord })
 }
 
 // enabled reports whether a rule speaks under the policy.

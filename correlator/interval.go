@@ -34,6 +34,20 @@ func Union(in []Interval) []Interval {
 	return out
 }
 
+// intersect is the time that is in both, in order; each list is disjoint and
+// sorted.
+func intersect(a, b []Interval) []Interval {
+	var out []Interval
+	for _, x := range a {
+		for _, y := range b {
+			if i := (Interval{max(x.From, y.From), min(x.To, y.To)}); !i.Empty() {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
 // Subtract is what is left of i outside of the cover, in order.
 func Subtract(i Interval, cover []Interval) []Interval {
 	var gaps []Interval

@@ -27,13 +27,12 @@ type Case struct {
 	// Baseline: it began before its source's coverage, or before all we know.
 	Baseline bool
 	Watched  bool
-	Mapped   bool // the policy knows its scope
 	// ApprovalsSeen: some source of approvals covers the time of the access.
 	ApprovalsSeen bool
 	Grace         time.Duration
 	Stretches     []Stretch
-	// Closed lists the person's accounts that an authoritative realm closed.
-	Closed []closedAccount
+	// Left is what authoritative realms say of the person, nil if nothing.
+	Left *leaving
 
 	key accessKey
 }
@@ -52,8 +51,6 @@ type Gap struct {
 	Unc time.Duration // both clocks' uncertainty
 	// After is the granting window that ended last before the gap, nil if none.
 	After *cover
-	// Before is whether any window covers the access at some time.
-	Before bool
 	// Carried: a renewal, reissue or chain took the access past After's end.
 	Carried bool
 	// Ratified: a decision made after the fact covers the gap.
@@ -63,11 +60,11 @@ type Gap struct {
 	Used  bool
 }
 
-type closedAccount struct {
-	ID       events.ID
-	Since    Time
-	Reopened Time // 0: not reopened
-	Deleted  bool
+// leaving is when every account of a person in the authoritative realms was
+// closed.
+type leaving struct {
+	Account events.ID // the first of them, by id: it names the alert
+	Gone    []Interval
 }
 
 // judgeAccess derives the verdict over one access and what follows from it.
@@ -92,7 +89,7 @@ func (s *step) judgeAccess(k accessKey) {
 	var facets []facet
 	var waits []wait
 	awaited := s.awaited(x.Key.source())
-	pending := map[string]Time{}
+	pending, passed := map[string]Time{}, map[string]bool{}
 	ords := map[string]int{}
 	for i := range findings {
 		f := &findings[i]
@@ -100,6 +97,9 @@ func (s *step) judgeAccess(k accessKey) {
 		name := s.partsFor(f, owner, x).key()
 		f.Alert, f.Ord = name, ords[name]
 		ords[name]++
+		if s.letPass(x, f, passed) {
+			continue
+		}
 		v := s.settle(f.Due, awaited, f.Immediate)
 		if !f.Immediate {
 			v = s.hold(x, f, v, pending)
@@ -113,8 +113,8 @@ func (s *step) judgeAccess(k accessKey) {
 		}
 		facets = append(facets, f.facet(v))
 	}
-	x.Pending = pending
-	s.setFacets(owner, &x.Facets, facets)
+	x.Pending, x.Passed = pending, passed
+	s.setFacets(owner, &x.Facets, facets, x.Floor)
 	waits = unite(waits, nil, func(a, b wait) bool {
 		if a.Source != b.Source {
 			return a.Source < b.Source
@@ -155,9 +155,11 @@ func episodesOf(c *Case) []Episode {
 	return eps
 }
 
+// openOf reports whether the access is held, as far as anything is known of it: a
+// sign of life of something that nobody introduced is none.
 func openOf(c *Case) bool {
 	n := len(c.Stretches)
-	return n > 0 && c.Stretches[n-1].Open()
+	return !c.Scope.IsZero() && n > 0 && c.Stretches[n-1].Open()
 }
 
 // caseOf collects what the rules look at.
@@ -167,7 +169,7 @@ func (s *step) caseOf(x *access) *Case {
 		Now: s.now(), Policy: s.pol, Kind: kind, Source: source, ID: id,
 		Subject: x.Subject, Scope: x.Scope, Credential: x.Credential,
 		Revocable: x.Revocable == nil || *x.Revocable, EndsReport: s.endReporting(source, kind),
-		Watched: s.pol.watched(x.Scope), Mapped: s.pol.mapped(x.Scope), Grace: s.pol.Grace.Of(kind),
+		Watched: s.pol.watched(x.Scope), Grace: s.pol.Grace.Of(kind),
 		key: x.Key,
 	}
 	coverage := Forever
@@ -175,7 +177,7 @@ func (s *step) caseOf(x *access) *Case {
 		coverage = r.coverage()
 	}
 	for _, ep := range s.withParents(x, x.episodes(s.now())) {
-		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep, 0)}
+		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
 		st.Gaps = s.gapsOf(c, st)
 		c.Stretches = append(c.Stretches, st)
 		c.Baseline = ep.StartLo == Ever || ep.Start < coverage
@@ -184,7 +186,7 @@ func (s *step) caseOf(x *access) *Case {
 		start := c.Stretches[n-1].Start
 		c.Person = s.person(s.rootSubject(x), start)
 		c.ApprovalsSeen = s.approvalsSeen(start)
-		c.Closed = s.closedAccounts(c.Person)
+		c.Left = s.leaving(c.Person)
 	}
 	return c
 }
@@ -207,11 +209,16 @@ func (s *step) rootSubject(x *access) events.ID {
 
 // withParents ends what dies with its parent: only cascade edges carry death.
 // That the child is gone is then a conclusion, no better than presumed.
-func (s *step) withParents(x *access, eps []Episode) []Episode { return s.parentsDeath(x, eps, 0) }
+func (s *step) withParents(x *access, eps []Episode) []Episode {
+	return s.parentsDeath(x, eps, map[accessKey][]Episode{})
+}
 
-func (s *step) parentsDeath(x *access, eps []Episode, depth int) []Episode {
+// parentsDeath follows the cascade edges up; known holds what was found on the
+// way, so that each access is visited once, circles included.
+func (s *step) parentsDeath(x *access, eps []Episode, known map[accessKey][]Episode) []Episode {
+	known[x.Key] = eps
 	n := len(eps)
-	if n == 0 || depth >= maxLineage {
+	if n == 0 || len(known) > maxLineage {
 		return eps
 	}
 	last := &eps[n-1]
@@ -221,29 +228,31 @@ func (s *step) parentsDeath(x *access, eps []Episode, depth int) []Episode {
 		return eps
 	}
 	for _, p := range x.Parents {
-		if p.Edge != events.EdgeCascade {
-			continue
-		}
 		parent := s.access(p.Key)
-		if parent == nil {
+		if p.Edge != events.EdgeCascade || parent == nil {
 			continue
 		}
-		pe, ok := episodeAt(s.parentsDeath(parent, parent.episodes(s.now()), depth+1), last.Start)
-		if !ok || pe.Open() || pe.End < last.LastAlive {
-			continue
+		above, seen := known[p.Key]
+		if !seen {
+			above = s.parentsDeath(parent, parent.episodes(s.now()), known)
 		}
-		basis := pe.Basis
-		if basisRank[basis] > basisRank[Presumed] {
-			basis = Presumed
-		}
-		if pe.End < last.End {
-			last.End, last.EndLo, last.Basis, last.Cause, last.EndID = pe.End, last.LastAlive, basis, events.CauseCascade, pe.EndID
-			if basis == Claimed {
-				last.Claim = pe.End
-			}
+		if pe, ok := episodeAt(above, last.Start); ok && !pe.Open() && pe.End >= last.LastAlive && pe.End < last.End {
+			last.dieWith(pe)
 		}
 	}
 	return eps
+}
+
+// dieWith ends an episode with its parent's.
+func (e *Episode) dieWith(parent Episode) {
+	e.End, e.EndLo, e.Basis, e.Cause = parent.End, e.LastAlive, parent.Basis, events.CauseCascade
+	e.EndID, e.EndSeq = parent.EndID, parent.EndSeq
+	if basisRank[e.Basis] > basisRank[Presumed] {
+		e.Basis = Presumed
+	}
+	if e.Basis == Claimed {
+		e.Claim = e.End
+	}
 }
 
 // gapsOf subtracts the windows from the stretch.
@@ -262,7 +271,7 @@ func (s *step) gapsOf(c *Case, st Stretch) []Gap {
 	}
 	var gaps []Gap
 	for _, i := range Subtract(Interval{st.Start, st.End}, effective) {
-		g := Gap{Interval: i, Unc: unc, Before: len(effective) > 0}
+		g := Gap{Interval: i, Unc: unc}
 		g.Ratified = len(Subtract(i, nominal)) == 0
 		g.After = grantBefore(st.Covers, i.From)
 		g.Carried = g.After != nil && st.carried(g.After.To, g.After.To.Add(c.Grace))
@@ -479,13 +488,10 @@ func (s *step) kinds(class string) []string {
 	return out
 }
 
-// closedAccounts lists the person's accounts in authoritative realms that are,
-// or were, closed, unless another account of theirs there is active.
-func (s *step) closedAccounts(person []events.ID) []closedAccount {
-	if len(s.pol.Offboarding.Realms) == 0 {
-		return nil
-	}
-	var out []closedAccount
+// leaving finds when the person had left: when none of their accounts in the
+// authoritative realms was open.
+func (s *step) leaving(person []events.ID) *leaving {
+	var out *leaving
 	for _, id := range person {
 		if !slices.Contains(s.pol.Offboarding.Realms, id.Realm()) {
 			continue
@@ -494,11 +500,11 @@ func (s *step) closedAccounts(person []events.ID) []closedAccount {
 		if a == nil {
 			continue
 		}
-		since, reopened := a.lastClosed()
-		if since == 0 {
-			return nil // an active account of theirs: they have not left
+		if out == nil {
+			out = &leaving{Account: id, Gone: a.closedTimes()}
+			continue
 		}
-		out = append(out, closedAccount{ID: id, Since: since, Reopened: reopened})
+		out.Gone = intersect(out.Gone, a.closedTimes())
 	}
 	return out
 }

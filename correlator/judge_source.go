@@ -33,7 +33,7 @@ func (s *step) judgeSource(uri string) {
 			facets = append(facets, f.facet(settled{speak: true}))
 		}
 	}
-	s.setFacets(ownSource+uri, &r.Facets, facets)
+	s.setFacets(ownSource+uri, &r.Facets, facets, Ever)
 	if r.Wake != 0 && r.Wake > s.now() && r.Wake <= wake {
 		return // an earlier timer looks again: no need to move it with each word heard
 	}

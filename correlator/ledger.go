@@ -206,7 +206,11 @@ func (s *step) partsFor(f *Finding, owner string, x *access) alertParts {
 
 // setFacets replaces an owner's facets and counts the differences into their
 // alerts. A facet keeps the time at which it was first said.
-func (s *step) setFacets(owner string, have *[]facet, want []facet) {
+//
+// A facet that is gone was never so, unless something else explains it: the policy
+// changed, another alert tells of the same gap, or its time lies before floor and
+// the acts that it rested on were let go; then it stays counted.
+func (s *step) setFacets(owner string, have *[]facet, want []facet, floor Time) {
 	for i := range want {
 		f := &want[i]
 		f.Fired = s.now()
@@ -218,8 +222,19 @@ func (s *step) setFacets(owner string, have *[]facet, want []facet) {
 		if i := slices.IndexFunc(want, func(f facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet(want[i], o) {
 			continue
 		}
-		s.touchLedger(o.Alert).count(o, -1)
 		s.st.Delete(facetKey(o, owner))
+		replaced := slices.ContainsFunc(want, func(f facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord })
+		if !replaced && !o.open() && o.To <= floor {
+			continue
+		}
+		s.touchLedger(o.Alert).count(o, -1)
+		switch {
+		case replaced:
+		case s.byPolicy[owner]:
+			s.gone[o.Alert] = ClosedByPolicy
+		case slices.ContainsFunc(want, func(f facet) bool { return f.Alert != o.Alert && f.From == o.From }):
+			s.gone[o.Alert] = ClosedElsewhere
+		}
 	}
 	for _, f := range want {
 		if i := slices.IndexFunc(*have, func(o facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet((*have)[i], f) {
@@ -280,7 +295,8 @@ func (s *step) revise(l *ledger) {
 		s.publish(l, Raised)
 	default:
 		sev, prov := l.grade()
-		if sev != l.Severity || prov != l.Provisional || total >= 2*l.Announced || (l.Claimed == l.Open) != l.Marked {
+		// A severity that falls while the alert stands is no news.
+		if sev > l.Severity || prov != l.Provisional || total >= 2*l.Announced || (l.Claimed == l.Open) != l.Marked {
 			s.publish(l, Updated)
 		}
 	}
@@ -292,28 +308,17 @@ func (s *step) withdraw(l *ledger, standing bool) {
 		return
 	}
 	parts := partsOf(l.Key)
+	why, explained := s.gone[l.Key]
 	switch {
-	case s.msg.Event.Type == events.PolicyApplied || s.underPolicyJob():
+	case explained:
 		if standing {
-			s.publishClosed(l, Resolved, ClosedByPolicy)
+			s.publishClosed(l, Resolved, why)
 		}
 	case retracts[parts.Rule]:
 		s.publishClosed(l, Retracted, closedWithdrawn)
 	case standing:
 		s.publishClosed(l, Resolved, s.vanished(parts))
 	}
-}
-
-// underPolicyJob reports whether a policy change is still being worked through:
-// what vanishes then resolves, it was true under the old policy.
-func (s *step) underPolicyJob() bool {
-	found := false
-	s.st.Scan([]byte(keyJob), nil, func(_, v []byte) bool {
-		var j job
-		found = decodeRecord(v, &j) && j.Kind == jobPolicy
-		return !found
-	})
-	return found || s.policyWork
 }
 
 // vanished says why a report-based alert is over.
@@ -354,7 +359,11 @@ func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
 		why = ""
 	}
 	if l.Open > 0 || state == Raised {
-		l.Severity, l.Provisional = s.gradeFor(l)
+		sev, prov := s.gradeFor(l)
+		if state == Updated && prov == l.Provisional {
+			sev = max(sev, l.Severity)
+		}
+		l.Severity, l.Provisional = sev, prov
 	}
 	l.State, l.LastClosing = state, why
 	l.Announced = l.Open + l.Closed

@@ -31,7 +31,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 	k := makeApprovalKey(ev.Source, d.ApprovalID)
 	a := s.approval(k)
 	if a == nil {
-		a = &approval{Key: k, SeenSeq: s.msg.Origin.Seq}
+		a = &approval{Key: k}
 		s.approvals[k] = a
 		s.st.Put(key(indexApprovalID, d.ApprovalID, ev.Source), []byte{})
 		s.markKind(indexApprovers, ev.Source)
@@ -134,8 +134,11 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 	}
 	x.Refs = unite(x.Refs, refs, lessRef, events.MaxRefs)
 	x = s.addParents(ev, x, st.parents)
-	if x.Key != own && st.act.Kind == actStart {
-		st.act.Kind = actRenew // a reissue continues what it is one of
+	if x.Key != own {
+		_, _, st.act.Of = own.split()
+		if st.act.Kind == actStart {
+			st.act.Kind, st.act.Issue = actRenew, true // a reissue continues what it is one of
+		}
 	}
 	x.addAct(st.act)
 	s.indexAccess(x)
@@ -147,6 +150,27 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 	}
 	s.touchAccess(x.Key)
 	return x, string(before) != string(encodeRecord(x))
+}
+
+// void takes in that something in progress failed: it cancels the grant of the
+// same operation. A failure of nothing that is known changes nothing.
+func (s *step) void(ev events.Event) bool {
+	var kind events.AccessKind
+	var id string
+	switch d := ev.Data.(type) {
+	case *events.Session:
+		kind, id = events.KindSession, d.SessionID
+	case *events.Lease:
+		kind, id = events.KindLease, d.LeaseID
+	case *events.Membership:
+		kind, id = events.KindMembership, events.MembershipID(ev.Subject, d.Scope, d.Path)
+	}
+	if id == "" || ev.Data.Common().OperationID == "" {
+		return false
+	}
+	x := s.accessOrNew(s.resolve(makeAccessKey(kind, ev.Source, id)))
+	s.touchAccess(x.Key)
+	return x.addAct(act{T: At(ev.Time), Kind: actVoid, ID: eventRef(ev), Seq: s.msg.Origin.Seq})
 }
 
 // indexAccess lists the access under its subject.
@@ -219,12 +243,17 @@ func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *
 // mergeInto makes child a part of root: its facts move, and its id leads there.
 func (s *step) mergeInto(root, child *access) *access {
 	s.changed[ownAccess+string(root.Key)] = true
+	_, _, id := child.Key.split()
 	for _, a := range child.Acts {
 		if a.Kind == actStart {
-			a.Kind = actRenew // the same access, with a new expiry
+			a.Kind, a.Issue = actRenew, true // the same access, with a new expiry
+		}
+		if a.Of == "" {
+			a.Of = id
 		}
 		root.addAct(a)
 	}
+	s.adopt(root, child)
 	root.Refs = unite(root.Refs, child.Refs, lessRef, events.MaxRefs)
 	root.Aliases = uniteIDs(root.Aliases, child.Aliases)
 	for _, p := range child.Parents {
@@ -244,9 +273,35 @@ func (s *step) mergeInto(root, child *access) *access {
 	return root
 }
 
+// adopt makes the children of one access those of another.
+func (s *step) adopt(root, former *access) {
+	prefix := prefixOf(indexChild, string(former.Key))
+	var children []accessKey
+	s.st.Scan(prefix, nil, func(k, _ []byte) bool {
+		children = append(children, accessKey(k[len(prefix):]))
+		return true
+	})
+	for _, k := range children {
+		s.st.Delete(key(indexChild, string(former.Key), string(k)))
+		child := s.access(k)
+		if child == nil || k == root.Key {
+			continue
+		}
+		for i, p := range child.Parents {
+			if p.Key == former.Key {
+				child.Parents[i].Key = root.Key
+			}
+		}
+		child.Parents = unite(child.Parents, nil, lessParent, events.MaxParents)
+		s.changed[ownAccess+string(k)] = true
+		s.st.Put(key(indexChild, string(root.Key), string(k)), []byte{})
+		s.touchAccess(k)
+	}
+}
+
 // forget takes an access out of the state with everything derived from it.
 func (s *step) forget(x *access) {
-	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil)
+	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil, Ever)
 	s.setGranted(x, nil, false)
 	s.setWaits(ownAccess+string(x.Key), x.Waits, nil)
 	s.setWake(ownAccess+string(x.Key), &x.Wake, 0)
@@ -307,17 +362,19 @@ func (s *step) applyLease(ev events.Event, d *events.Lease) bool {
 	case events.LeaseExpired:
 		st.act = endAct(d.End, Observed, events.CauseExpired)
 	case events.LeaseRevocationFailed:
-		st.act = act{Kind: actFailed, Final: d.Final, Note: d.Error}
+		st.act = act{Kind: actFailed, Note: d.Error}
 	}
 	if d.Expiry != nil && st.act.Kind != actEnd {
 		st.act.Exp, st.act.ExpKind = At(d.Expiry.At), d.Expiry.Kind
 	}
 	x, changed := s.state(ev, st)
-	if d.Credential != "" && x.Credential == "" || ev.Type == events.LeaseIssued && d.Credential != "" {
+	by := stamp{st.rank, At(ev.Time), eventRef(ev)}
+	if d.Credential != "" && (x.Credential == "" || !by.less(x.Said)) {
 		x.Credential = d.Credential
 	}
-	if d.Revocable != nil {
-		x.Revocable = d.Revocable
+	// Whether it can be revoked may change: the latest word holds, whoever tells.
+	if by.Rank = 0; d.Revocable != nil && !by.less(x.RevocableBy) {
+		x.Revocable, x.RevocableBy = d.Revocable, by
 	}
 	return changed
 }
@@ -339,13 +396,12 @@ func (s *step) applyMembership(ev events.Event, d *events.Membership) bool {
 		st.rank = rankMention
 		st.act = endAct(d.End, Observed, events.CauseRemoved)
 	}
-	x, changed := s.state(ev, st)
-	x.Path = string(d.Path)
+	_, changed := s.state(ev, st)
 	return changed
 }
 
-// applySign merges a sign of life of an access that may not be known. A sign
-// alone creates nothing that could be judged: it has no subject and no scope.
+// applySign merges a sign of life of an access that may not be known yet. Without
+// an introduction, which tells subject and scope, it is kept and not judged.
 func (s *step) applySign(ev events.Event, ref events.AccessRef, a act) bool {
 	k := s.resolve(makeAccessKey(ref.Kind, sourceOf(ref.Source, ev), ref.ID))
 	x := s.accessOrNew(k)
@@ -365,7 +421,12 @@ func (s *step) applyProbe(ev events.Event, d *events.Probe) bool {
 	case "alive":
 		a.Kind = actAlive
 	case "refused":
-		a.Kind, a.Basis, a.Cause = actProbed, Verified, events.CauseUnknown
+		// Only who keeps the access can verify that it is gone; from anybody
+		// else a refusal is a claim.
+		a.Kind, a.Basis = actProbed, Verified
+		if sourceOf(d.Access.Source, ev) != ev.Source {
+			a.Kind, a.Basis = actEnd, Claimed
+		}
 	default:
 		return false
 	}

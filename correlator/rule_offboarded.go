@@ -7,27 +7,33 @@ var ruleOffboarded = Rule{
 	Attacks:  []Attack{cloudAccounts, additionalSecrets},
 	Controls: []string{"800-53:PS-4", "800-53:AC-2(3)", "pci:8.2.5", "nhi:NHI1:2025", "iso27001:A.6.5"},
 	access: func(c *Case) []Finding {
-		if len(c.Closed) == 0 || len(c.Stretches) == 0 {
+		if c.Left == nil {
 			return nil
 		}
-		// The last account to be closed is when the person had left.
-		left := c.Closed[0]
-		for _, a := range c.Closed[1:] {
-			if a.Since > left.Since {
-				left = a
+		var out []Finding
+		for _, gone := range c.Left.Gone {
+			for _, st := range c.Stretches {
+				if f, ok := offboarded(c, st, gone); ok {
+					out = append(out, f)
+				}
 			}
 		}
-		st := c.Stretches[len(c.Stretches)-1]
-		due := left.Since.Add(c.Policy.Offboarding.After)
-		if !st.Open() && st.End <= due || left.Reopened != 0 && left.Reopened <= due {
-			return nil
-		}
-		from := max(left.Since, st.Start)
-		f := Finding{Account: left.ID, From: from, To: st.End, Due: max(due, st.Start), Used: st.LastUse > left.Since}
-		f.close(c, st, Gap{Interval: Interval{from, st.End}})
-		if left.Reopened != 0 && (f.Closed == "" || left.Reopened < st.End) {
-			f.Closed, f.To = ClosedReenabled, left.Reopened
-		}
-		return []Finding{f}
+		return out
 	},
+}
+
+// offboarded judges one stretch of holding access against one time of having
+// left.
+func offboarded(c *Case, st Stretch, gone Interval) (Finding, bool) {
+	due := max(gone.From.Add(c.Policy.Offboarding.After), st.Start)
+	if st.End <= due || gone.To <= due {
+		return Finding{}, false
+	}
+	from := max(gone.From, st.Start)
+	f := Finding{Account: c.Left.Account, From: from, To: st.End, Due: due, Used: st.LastUse > from}
+	f.close(c, st, Gap{Interval: Interval{from, st.End}})
+	if gone.To != Forever && (f.Closed == "" || gone.To < st.End) {
+		f.Closed, f.To = ClosedReenabled, gone.To
+	}
+	return f, true
 }

@@ -34,6 +34,9 @@ func overruns(c *Case, want func(Gap) bool) []Finding {
 			if c.EndsReport != events.EndsAlways && !g.Alive && !c.surelyAlive(st) {
 				f.Weak, f.Severity = true, Low
 			}
+			if st.Pending {
+				f.Weak, f.Severity = true, Low
+			}
 			out = append(out, f)
 		}
 	}

@@ -127,7 +127,7 @@ func (s *step) sealOf(a *approval, st approvalState, end Time) (*Seal, Time, []s
 			}
 			if ep.End >= f.End {
 				f.End, f.EndLo = ep.End, ep.EndLo
-				f.Seen = []Evidence{{What: "end", ID: ep.EndID, At: ep.End}}
+				f.Seen = []Evidence{{What: "end", ID: ep.EndID, Seq: ep.EndSeq, At: ep.End}}
 			}
 			due = max(due, ep.End)
 			if ep.Basis == Claimed {

@@ -1,9 +1,6 @@
 package correlator
 
-import (
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // settled says whether a finding may be spoken, and how firmly.
 type settled struct {
@@ -44,10 +41,10 @@ func (s *step) promises(r *source) bool {
 // that arrive late arrive in company, and the next one may disprove it. It is
 // spoken once nothing has changed that for the settle time of its source.
 func (s *step) hold(x *access, f *Finding, v settled, pending map[string]Time) settled {
-	if slices.ContainsFunc(x.Facets, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord }) {
+	if x.speaksOf(f) || x.speaksOfGap(f) {
 		return v
 	}
-	name := f.Alert + partSep + strconv.Itoa(f.Ord)
+	name := findingName(f)
 	first, known := x.Pending[name]
 	if !known {
 		first = s.now()

@@ -237,7 +237,6 @@ func (s *step) markPart(p *snapshotJob) {
 		}
 		x.introduce(stamp{rankSnapshot, p.Scan, a.ID}, item.Subject, item.Scope)
 		x.Aliases = uniteIDs(x.Aliases, item.Aliases)
-		x.Path = string(item.Path)
 		x.addAct(a)
 		s.indexAccess(x)
 		s.markKind(indexSystem, item.Scope.System)

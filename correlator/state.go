@@ -149,7 +149,6 @@ type counts struct {
 	Judgement map[string]int `json:"judgement,omitempty"`
 	Timers    int            `json:"timers"`
 	Approvals int            `json:"approvals"`
-	Late      int            `json:"late"` // events that came after their deadline fired
 }
 
 const (

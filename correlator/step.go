@@ -29,9 +29,11 @@ type step struct {
 	queued  map[string]bool
 	alerts  []string // ledgers touched, in order
 	budget  int
-	// policyWork: this step works a policy change through.
-	policyWork bool
-	out        Result
+	// byPolicy are the owners that this step judges because the policy changed;
+	// gone says of alerts why a facet left them, where that is not by itself.
+	byPolicy map[string]bool
+	gone     map[string]Closing
+	out      Result
 }
 
 // newStep prepares the work on one message.
@@ -41,6 +43,7 @@ func newStep(st State, pol *Policy, msg Message) *step {
 		accesses: map[accessKey]*access{}, approvals: map[approvalKey]*approval{},
 		sources: map[string]*source{}, ledgers: map[string]*ledger{},
 		persons: map[personKey][]events.ID{}, changed: map[string]bool{}, queued: map[string]bool{},
+		byPolicy: map[string]bool{}, gone: map[string]Closing{},
 		budget: stepBudget,
 	}
 	decodeRecord(st.Get([]byte(keyMeta)), s.meta)
@@ -71,8 +74,14 @@ func (s *step) apply(msg Message) Outcome {
 		s.changed[ownSource+ev.Source] = true
 		s.touch(ownSource + ev.Source)
 		s.release(At(ev.Time), false)
-		if ev.Data.Common().Effect == events.Attempted || ev.Data.Common().Effect == events.Failed {
+		switch ev.Data.Common().Effect {
+		case events.Attempted:
 			return Ignored
+		case events.Failed:
+			if !s.void(ev) {
+				return Ignored
+			}
+			return Applied
 		}
 	}
 	before := len(s.queue)
@@ -250,7 +259,7 @@ func (s *step) access(k accessKey) *access {
 func (s *step) accessOrNew(k accessKey) *access {
 	x := s.access(k)
 	if x == nil {
-		x = &access{Key: k, SeenSeq: s.msg.Origin.Seq}
+		x = &access{Key: k}
 		s.accesses[k] = x
 		r := s.sourceOrNew(k.source())
 		r.Accesses = true

@@ -177,7 +177,6 @@ func (s *step) advance(j *job) bool {
 	case jobSnapshot:
 		return s.advanceSnapshot(j)
 	case jobPolicy:
-		s.policyWork = true
 		return s.advanceAll(j)
 	case jobAll:
 		if !s.advanceAll(j) {
@@ -206,6 +205,9 @@ func (s *step) advanceAll(j *job) bool {
 			}
 			s.budget--
 			s.touch(string(k))
+			if j.Kind == jobPolicy {
+				s.byPolicy[string(k)] = true
+			}
 			return true
 		})
 		if next != nil {

@@ -136,6 +136,7 @@ func (a *Alert) resolvedMessage() string {
 		ClosedRatified: "Ratified after the fact", ClosedOutlived: "No longer a forecast: it has outlived its window",
 		ClosedReenabled: "The account was enabled again", ClosedHeard: "Heard again", ClosedNotNeeded: "Nothing needs it any more",
 		ClosedShortened: "Shortened in time", ClosedByPolicy: "No longer against the policy", ClosedOtherwise: "No longer so",
+		ClosedElsewhere: "Told by another alert from here on",
 	}[a.Closing]
 	basis := ""
 	if len(a.Facets) > 0 && a.Facets[0].Closed == ClosedEnded && a.Facets[0].Basis != "" {

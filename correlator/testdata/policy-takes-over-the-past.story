@@ -1,6 +1,5 @@
 # 90 s over, with a grace of 5 min: no finding. A stricter policy, hours later, takes over open findings only.
-# DESIGN wants: no OV-001: it was closed and judged under the old policy.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# No OV-001: it was closed and judged under the old policy.
 
 policy {"Grace": {"Session": 300000000000, "Lease": 300000000000, "Membership": 300000000000}}
 tick 08:59
@@ -14,8 +13,6 @@ tick 12:00:01
 tick 12:00:04
 tick 12:00:07
 > sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@10:01:30/observed
-> raised OV-001 r1 high facets=1/1: alice held credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z, for 1m3 of approval REQ-1. Unattested: no source promises that its record is complete.
-> resolved OV-001 r2 high facets=0/1: Over (observed at 2026-03-02T10:01:30.000Z): alice held credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z, for 1m3 of approval REQ-1.
 tick 12:00:10
 tick 12:00:14
 tick 12:01:15

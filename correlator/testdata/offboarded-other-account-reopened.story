@@ -1,6 +1,6 @@
 # dora-adm was disabled and enabled again, so it is active; dora is disabled. She has not left.
-# DESIGN wants: quiet: an account of hers is active.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# Quiet: an account of hers is active.
+# quiet: nothing is said.
 
 policy {"Offboarding": {"Realms": ["ldap"], "After": 900000000000}, "Rules": {"OV-012": {"Enabled": true}}, "Links": [{"A": "ldap:dora", "B": "ldap:dora-adm"}, {"A": "ldap:dora", "B": "vault:dora"}]}
 tick 08:00
@@ -11,7 +11,6 @@ tick 08:50
 09:00 ldap://c directory.account-disabled ldap:dora {}
 tick 09:14:58
 tick 09:15:02
-> raised OV-012 r1 critical facets=1/1: vault:dora still holds credential lease L1 on db as reader although ldap:dora was closed at 2026-03-02T09:00:00.000Z. Unattested: no source promises that its record is complete.
 tick 09:15:03
 tick 09:15:06
 tick 09:15:09

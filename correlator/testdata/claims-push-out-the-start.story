@@ -1,6 +1,5 @@
 # A lease outlives its window; somebody asks 130 times for its revocation and keeps using it.
-# DESIGN wants: OV-001 stays; the use denies the claims and makes it critical; no seal.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# OV-001 stays; the use denies the claims and makes it critical; no seal.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -137,15 +136,14 @@ tick 10:01:02
 10:06:10 vault://prod lease.revoked - {"leaseId": "L1"}
 10:06:12 vault://prod lease.revoked - {"leaseId": "L1"}
 10:06:14 vault://prod lease.revoked - {"leaseId": "L1"}
-> retracted OV-001 r3 high facets=0/0: Withdrawn: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. A fact that reached us late (lease.revoked at 2026-03-02T10:06:14.000Z) shows that it was not so.
 10:06:16 vault://prod lease.revoked - {"leaseId": "L1"}
 10:06:18 vault://prod lease.revoked - {"leaseId": "L1"}
 10:20 vault://prod access.used - {"access": {"kind": "lease", "id": "L1"}}
+> updated OV-001 r3 critical facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 tick 10:40
 tick 10:40:01
 tick 10:40:04
 tick 10:40:07
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed
 tick 10:40:10
 tick 10:40:14
 tick 10:41:15

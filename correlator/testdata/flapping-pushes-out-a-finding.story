@@ -1,6 +1,5 @@
 # A membership that overran once and was then flapped 70 times under a new window: the resolved alert is called false.
-# DESIGN wants: r2 stands; the seal of REQ-1 lists directory=1@10:30:00.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# R2 stands; the seal of REQ-1 lists directory=1@10:30:00.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -139,7 +138,6 @@ tick 10:40
 13:04:05 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
 13:04:15 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}
 13:06:05 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
-> retracted OV-001 r3 high facets=0/0: Withdrawn: alice held membership of reader in db past the end of the window at 2026-03-02T10:00:00.000Z, for 30m of approval REQ-1. A fact that reached us late (directory.membership-added at 2026-03-02T13:06:05.000Z) shows that it was not so.
 13:06:15 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}
 13:08:05 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
 13:08:15 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}

@@ -1,6 +1,5 @@
 # A lease outlives its window and Vault fails to revoke it again and again. 130 reports later both alerts go away.
-# DESIGN wants: both alerts stay raised until the lease is seen to be gone; no seal.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# Both alerts stay raised until the lease is seen to be gone; no seal.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -139,11 +138,10 @@ tick 10:02:30
 10:06:10 vault://prod lease.revocation-failed - {"leaseId": "L1", "error": "connection refused"}
 10:06:12 vault://prod lease.revocation-failed - {"leaseId": "L1", "error": "connection refused"}
 10:06:14 vault://prod lease.revocation-failed - {"leaseId": "L1", "error": "connection refused"}
-> retracted OV-001 r2 high facets=0/0: Withdrawn: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. A fact that reached us late (lease.revocation-failed at 2026-03-02T10:06:14.000Z) shows that it was not so.
 10:06:16 vault://prod lease.revocation-failed - {"leaseId": "L1", "error": "connection refused"}
 10:06:18 vault://prod lease.revocation-failed - {"leaseId": "L1", "error": "connection refused"}
 tick 10:10
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed
+> raised OV-009 r3 high facets=1/1: credential lease L1 on db as reader could not be revoked from alice at 2026-03-02T10:06:18.000Z (connection refused).
 tick 10:10:01
 tick 10:10:04
 tick 10:10:07

@@ -1,6 +1,6 @@
 # Uses of leases that nobody introduced: records that stay open for ever and make a source needed.
-# DESIGN wants: quiet: a sign alone creates nothing that is judged.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# Quiet: a sign alone creates nothing that is judged.
+# quiet: nothing is said.
 
 tick 08:59
 09:00 vault://prod source.resumed - {"coverage": "@09:00", "capabilities": {"progress": true, "every": "10s"}}
@@ -19,7 +19,6 @@ tick 09:00:46
 tick 09:00:51
 tick 09:00:56
 tick 09:01:01
-> raised OV-022 r1 high facets=1/1: vault://prod is blind since 2026-03-02T08:59:00.000Z (no word from it) while open windows or accesses need it.
 tick 09:01:06
 tick 09:01:11
 tick 09:01:16

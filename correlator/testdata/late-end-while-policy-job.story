@@ -1,6 +1,5 @@
 # A policy was just applied and is being worked through; the end of 09:58 arrives. That retracts.
-# DESIGN wants: retracted: a late fact, the policy has nothing to do with it.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# Retracted: a late fact, the policy has nothing to do with it.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -10,7 +9,7 @@ tick 10:01:02
 > raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 policy {"UnprovenAfter": 600000000000}
 09:58 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
-> resolved OV-001 r2 high facets=0/0: No longer against the policy: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
+> retracted OV-001 r2 high facets=0/0: Withdrawn: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. A fact that reached us late (lease.revoked at 2026-03-02T09:58:00.000Z) shows that it was not so.
 tick 10:02
 tick 10:02:01
 tick 10:02:04

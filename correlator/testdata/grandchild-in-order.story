@@ -1,6 +1,5 @@
 # Control: L3 is a child of L2, which is a reissue of L1.
-# DESIGN wants: (right; the control of review-grandchild-out-of-order)
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# (right; the control of review-grandchild-out-of-order)
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "vault", "role": "ops"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
