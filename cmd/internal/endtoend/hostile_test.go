@@ -190,12 +190,15 @@ func skipped(c app.ConnectorStatus) int {
 	return int(n)
 }
 
-// ended waits until the only connector has read all it has.
+// ended waits until the only connector has read all it has, and a tick has come
+// after that: what it said is judged as of now.
 func (in *inside) ended() app.Status {
 	in.t.Helper()
-	return in.until("at the end of the file", func(s app.Status) bool {
-		st, err := in.Events().State(in.t.Context())
-		return err == nil && s.Connector[0].State == "ended" && s.Position >= st.Last
+	in.until("at the end of the file", func(s app.Status) bool { return s.Connector[0].State == "ended" })
+	end := time.Now()
+	return in.until("judged", func(s app.Status) bool {
+		at, err := time.Parse(time.RFC3339Nano, s.LogTime)
+		return err == nil && at.After(end)
 	})
 }
 
