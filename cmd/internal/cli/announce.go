@@ -25,12 +25,20 @@ func announce(s Streams, cfg *config.Config, a *app.App) error {
 		}
 	}
 	fmt.Fprintf(&b, "overstay %s is running.\n", ownVersions().Version)
-	section("Where",
-		"HTTP        "+e.HTTP+doors(cfg),
-		"NATS        "+e.NATS,
-		"data        "+cfg.DataDir,
-		"policy      "+policyOf(cfg),
-		"connectors  "+strings.Join(connectorsOf(cfg), "\n              "))
+	where := []string{
+		"HTTP        " + e.HTTP + doors(cfg),
+		"NATS        " + e.NATS,
+		"data        " + cfg.DataDir,
+		"policy      " + policyOf(cfg),
+	}
+	for i, c := range connectorsOf(cfg) {
+		label := "connectors  "
+		if i > 0 {
+			label = "            "
+		}
+		where = append(where, label+c)
+	}
+	section("Where", where...)
 	section("Subscribe", subscribing(cfg, e)...)
 	section("Send", sending(cfg, e)...)
 	section("Look", "overstay status"+flagUnless("--server", e.HTTP, defaultHTTP))
