@@ -23,6 +23,7 @@ const feeders = 4
 // and at each failpoint of its loop while clients post; afterwards the log has
 // every acknowledged event, and the alerts are those of a run without kills.
 func TestKilledWhileEventsFlow(t *testing.T) {
+	t.Parallel()
 	seed := *killSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
