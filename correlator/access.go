@@ -37,8 +37,8 @@ type access struct {
 	// Pending is when each finding that is not spoken yet was first made.
 	Pending     map[string]Time `json:"pending,omitempty"`
 	Granted     []approvalKey   `json:"granted,omitempty"`
-	GrantedOpen bool            `json:"grantedOpen,omitempty"`
-	Shape       string          `json:"shape,omitempty"` // its stretches, as its children see them
+	GrantedOpen []approvalKey   `json:"grantedOpen,omitempty"` // of these, whose stretch is open
+	Shape       string          `json:"shape,omitempty"`       // its stretches, as its children see them
 	OpenNow     bool            `json:"openNow,omitempty"`
 	Judged      string          `json:"judged,omitempty"`
 	Indexed     []events.ID     `json:"indexed,omitempty"`
@@ -107,6 +107,10 @@ type act struct {
 	// Issue: a renewal that is the issue of a reissue.
 	Issue bool   `json:"issue,omitempty"`
 	Note  string `json:"note,omitempty"`
+	// Before and Under are set where the act is a claim made in bulk: it ends what
+	// began before that time under an id that begins so. 0: not in bulk.
+	Before Time   `json:"before,omitempty"`
+	Under  string `json:"under,omitempty"`
 }
 
 // order sorts acts: by time, then starts before life before ends, then by id.

@@ -23,6 +23,12 @@ type approval struct {
 	SealReady Time   `json:"sealReady,omitempty"`
 	SealRev   uint64 `json:"sealRev,omitempty"`
 	SealSum   string `json:"sealSum,omitempty"`
+	// Sum is what it granted, where a job had to sum that up; Summing is that
+	// job while it is under way (0: none), Outdated that something changed since
+	// it began.
+	Sum      *grantedSum `json:"sum,omitempty"`
+	Summing  uint64      `json:"summing,omitempty"`
+	Outdated bool        `json:"outdated,omitempty"`
 }
 
 // approvalAct is one dated act on an approval, as its event said it. Fields that

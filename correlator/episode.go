@@ -83,7 +83,7 @@ func (x *access) episodes(now Time) []Episode {
 		cur = &out[len(out)-1]
 	}
 	done := x.hasDoneStart()
-	kind, _, _ := x.Key.split()
+	kind, _, id := x.Key.split()
 	for _, a := range inFoldOrder(x.Acts) {
 		if a.Pending {
 			if done || a.Kind != actStart || now < a.T.Add(inProgressAfter) || x.voided(a.ID) {
@@ -116,6 +116,12 @@ func (x *access) episodes(now Time) []Episode {
 			}
 			cur.fail(a)
 		case actEnd, actProbed:
+			if a.Before != 0 {
+				if cur != nil && a.sweeps(cur, id) {
+					cur.die(a)
+				}
+				continue
+			}
 			if cur == nil {
 				open(a)
 				cur.StartLo = Ever

@@ -124,7 +124,7 @@ func (s *step) judgeAccess(k accessKey) {
 	s.setWaits(owner, x.Waits, waits)
 	x.Waits = waits
 	s.setWake(owner, &x.Wake, wake)
-	s.setGranted(x, grantsOf(c), grantedOpen(c))
+	s.setGranted(x, grantsOf(c.Stretches), grantsOf(c.heldNow()))
 	s.countJudgement(x, judgementOf(c), openOf(c))
 	s.setShape(x, c)
 }
@@ -317,10 +317,10 @@ func (st Stretch) carried(end, graceEnd Time) bool {
 	return false
 }
 
-// grantsOf lists the approvals that granted the access.
-func grantsOf(c *Case) []approvalKey {
+// grantsOf lists the approvals that granted any of the stretches.
+func grantsOf(stretches []Stretch) []approvalKey {
 	var out []approvalKey
-	for _, st := range c.Stretches {
+	for _, st := range stretches {
 		for _, cv := range st.Covers {
 			if cv.Grants {
 				out = append(out, cv.Approval)
@@ -329,6 +329,14 @@ func grantsOf(c *Case) []approvalKey {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// heldNow is the stretch that is open, if there is one.
+func (c *Case) heldNow() []Stretch {
+	if !openOf(c) {
+		return nil
+	}
+	return c.Stretches[len(c.Stretches)-1:]
 }
 
 // The judgements of an open access, as the coverage report names them.
@@ -371,46 +379,37 @@ func judgementOf(c *Case) string {
 	return unjudgedScope
 }
 
-// setGranted keeps the index of what an approval granted, and its counts.
-func (s *step) setGranted(x *access, now []approvalKey, open bool) {
-	if slices.Equal(x.Granted, now) && open == x.GrantedOpen {
+// setGranted keeps the index of what an approval granted, and the counts of it:
+// all, and those of which a stretch that it granted is open.
+func (s *step) setGranted(x *access, now, open []approvalKey) {
+	if slices.Equal(x.Granted, now) && slices.Equal(x.GrantedOpen, open) {
 		return
 	}
-	for _, k := range x.Granted {
-		if a := s.approval(k); a != nil {
+	count := func(keys, open []approvalKey, d int) {
+		for _, k := range keys {
+			a := s.approval(k)
+			if a == nil {
+				continue
+			}
 			s.changed[ownApproval+string(k)] = true
-			a.Granted--
-			if x.GrantedOpen {
-				a.Open--
+			a.Granted += d
+			if slices.Contains(open, k) {
+				a.Open += d
 			}
 			s.touchApproval(k)
 		}
+	}
+	count(x.Granted, x.GrantedOpen, -1)
+	count(now, open, 1)
+	for _, k := range x.Granted {
 		if !slices.Contains(now, k) {
 			s.st.Delete(key(indexGranted, string(k), string(x.Key)))
 		}
 	}
 	for _, k := range now {
-		if a := s.approval(k); a != nil {
-			s.changed[ownApproval+string(k)] = true
-			a.Granted++
-			if open {
-				a.Open++
-			}
-			s.touchApproval(k)
-		}
 		s.st.Put(key(indexGranted, string(k), string(x.Key)), []byte{})
 	}
 	x.Granted, x.GrantedOpen = now, open
-}
-
-// grantedOpen reports whether a stretch that a window granted is still open.
-func grantedOpen(c *Case) bool {
-	for _, st := range c.Stretches {
-		if st.Open() && slices.ContainsFunc(st.Covers, func(cv cover) bool { return cv.Grants }) {
-			return true
-		}
-	}
-	return false
 }
 
 // setShape keeps when the access was held, as far as its children depend on it:

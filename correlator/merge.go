@@ -1,7 +1,6 @@
 package correlator
 
 import (
-	"strings"
 	"time"
 
 	"github.com/overstay/overstay/events"
@@ -302,7 +301,7 @@ func (s *step) adopt(root, former *access) {
 // forget takes an access out of the state with everything derived from it.
 func (s *step) forget(x *access) {
 	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil, Ever)
-	s.setGranted(x, nil, false)
+	s.setGranted(x, nil, nil)
 	s.setWaits(ownAccess+string(x.Key), x.Waits, nil)
 	s.setWake(ownAccess+string(x.Key), &x.Wake, 0)
 	s.countJudgement(x, "", false)
@@ -431,55 +430,6 @@ func (s *step) applyProbe(ev events.Event, d *events.Probe) bool {
 		return false
 	}
 	return s.applySign(ev, d.Access, a)
-}
-
-// applyEndedBefore merges a bulk claim into every access that it selects.
-func (s *step) applyEndedBefore(ev events.Event, d *events.EndedBefore) bool {
-	before := At(d.Before)
-	var hit []accessKey
-	prefix := []byte(keyAccess)
-	if d.Kind != "" {
-		prefix = []byte(keyAccess + string(d.Kind) + partSep + ev.Source + partSep + d.IDPrefix)
-	}
-	person := s.person(ev.Subject, At(ev.Time))
-	s.st.Scan(prefix, nil, func(k, _ []byte) bool {
-		ak := accessKey(k[len(keyAccess):])
-		_, source, id := ak.split()
-		if source != ev.Source || !strings.HasPrefix(id, d.IDPrefix) {
-			return true
-		}
-		hit = append(hit, ak)
-		return true
-	})
-	changed := false
-	for _, k := range hit {
-		x := s.access(k)
-		if x == nil || ev.Subject != "" && !containsID(person, x.Subject) {
-			continue
-		}
-		if !d.Scope.IsZero() && !scopeCovers(d.Scope, x.Scope) {
-			continue
-		}
-		eps := x.episodes(s.now())
-		if n := len(eps); n == 0 || !eps[n-1].Open() || eps[n-1].Start >= before {
-			continue
-		}
-		s.changed[ownAccess+string(k)] = true
-		if x.addAct(act{T: At(ev.Time), Kind: actEnd, Basis: Claimed, Cause: events.CauseRevoked, ID: eventRef(ev), Seq: s.msg.Origin.Seq}) {
-			changed = true
-			s.touchAccess(k)
-		}
-	}
-	return changed
-}
-
-func containsID(ids []events.ID, id events.ID) bool {
-	for _, x := range ids {
-		if x == id {
-			return true
-		}
-	}
-	return false
 }
 
 // applyPolicy puts a policy in force and judges everything under it.

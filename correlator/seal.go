@@ -9,7 +9,9 @@ import (
 
 // Seal states that an approval's window is over and all that it granted has
 // ended, facet by facet, with what each end rests on. Claimed and presumed ends
-// make it closed-unproven instead.
+// make it closed-unproven instead. It says what is known when it is told: access
+// under the approval that shows itself later is an alert's business while it is
+// held, and the next revision of the seal tells of it when it has ended.
 type Seal struct {
 	Approval ApprovalView
 	Revision uint64
@@ -63,20 +65,25 @@ func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 	if r := s.source(source); r != nil && r.History != 0 && end <= r.History {
 		return idle // the past that the source brought is for review
 	}
-	seal, due, sources := s.sealOf(a, st, end)
+	sum, ok := s.sumGranted(a, end)
+	if !ok {
+		return idle // the job that sums it up asks again
+	}
 	awaited := s.awaited(source)
-	for _, uri := range sources {
+	for _, uri := range sum.Sources {
 		awaited = append(awaited, s.awaited(uri)...)
 	}
 	slices.Sort(awaited)
+	due := sum.due(end, s.pol.UnprovenAfter)
 	v := s.settle(due, slices.Compact(awaited), false)
 	if !v.speak || len(v.behind) > 0 {
 		// A seal is never provisional: it waits for who is behind.
 		v.speak = false
 		return v
 	}
-	sum := seal.sum()
-	if sum == a.SealSum {
+	seal := s.sealOf(a, st, end, sum)
+	said := seal.sum()
+	if said == a.SealSum {
 		return idle
 	}
 	// What became known late comes in company: wait for the rest of it.
@@ -87,71 +94,37 @@ func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 		return settled{wake: until, waits: v.waits}
 	}
 	a.SealReady = 0
-	a.SealSum = sum
+	a.SealSum = said
 	a.SealRev++
 	seal.Revision = a.SealRev
-	s.out.Publish = append(s.out.Publish, Publication{Seal: seal})
+	s.seals = append(s.seals, Publication{Seal: seal})
 	return idle
 }
 
-// sealOf collects the facets, when the seal is due, and the sources involved.
-func (s *step) sealOf(a *approval, st approvalState, end Time) (*Seal, Time, []string) {
+// sealOf makes the seal out of what was granted.
+func (s *step) sealOf(a *approval, st approvalState, end Time, sum *grantedSum) *Seal {
 	seal := &Seal{
-		Approval: *s.viewApproval(a.Key), Proven: true, Assurance: Verified, Told: s.now(), Origin: s.msg.Origin,
+		Approval: *s.viewApproval(a.Key), Assurance: Verified, Told: s.now(), Origin: s.msg.Origin,
 		Policy: s.policyName(), TraceParent: s.msg.Event.TraceParent,
 	}
-	due := end
-	facets := map[string]*SealFacet{}
-	var sources []string
-	systems := map[string]bool{}
-	s.scanSuffix(indexGranted, string(a.Key), func(suffix string) bool {
-		x := s.access(accessKey(suffix))
-		if x == nil {
-			return true
-		}
-		sources = append(sources, x.Key.source())
-		systems[x.Scope.System] = true
-		kind, _, _ := x.Key.split()
-		for _, ep := range s.withParents(x, x.episodes(s.now())) {
-			if ep.Start >= end && ep.Start > end.Add(grantLead) {
-				continue
-			}
-			f := facets[facetNames[kind]]
-			if f == nil {
-				f = &SealFacet{Facet: facetNames[kind], Basis: Verified}
-				facets[f.Facet] = f
-			}
-			f.Count++
-			if basisRank[ep.Basis] < basisRank[f.Basis] {
-				f.Basis = ep.Basis
-			}
-			if ep.End >= f.End {
-				f.End, f.EndLo = ep.End, ep.EndLo
-				f.Seen = []Evidence{{What: "end", ID: ep.EndID, Seq: ep.EndSeq, At: ep.End}}
-			}
-			due = max(due, ep.End)
-			if ep.Basis == Claimed {
-				due = max(due, ep.End.Add(s.pol.UnprovenAfter))
-			}
-		}
-		return true
-	})
 	seal.Facets = append(seal.Facets, SealFacet{Facet: "approval", Count: 1, End: end, EndLo: end, Basis: Observed})
-	for _, name := range []string{"session", "credential", "directory"} {
-		if f := facets[name]; f != nil {
-			f.Overrun = max(0, f.End.Sub(end))
-			seal.Facets = append(seal.Facets, *f)
-			if basisRank[f.Basis] < basisRank[seal.Assurance] {
-				seal.Assurance = f.Basis
-			}
+	for _, kind := range []events.AccessKind{events.KindSession, events.KindLease, events.KindMembership} {
+		f, ok := sum.Kinds[kind]
+		if !ok {
+			continue
+		}
+		seal.Facets = append(seal.Facets, SealFacet{
+			Facet: facetNames[kind], Count: f.Count, End: f.End, EndLo: f.EndLo, Basis: f.Basis,
+			Overrun: max(0, f.End.Sub(end)), Seen: []Evidence{{What: "end", ID: f.EndID, Seq: f.EndSeq, At: f.End}},
+		})
+		if basisRank[f.Basis] < basisRank[seal.Assurance] {
+			seal.Assurance = f.Basis
 		}
 	}
-	if len(facets) == 0 {
+	if len(sum.Kinds) == 0 {
 		seal.Assurance = Observed
 	}
 	seal.Proven = basisRank[seal.Assurance] > basisRank[Presumed]
-	slices.Sort(sources)
-	sources = slices.Compact(sources)
 	for _, uri := range s.sourcesKnown() {
 		r := s.source(uri)
 		if r != nil && r.Accesses {
@@ -162,7 +135,7 @@ func (s *step) sealOf(a *approval, st approvalState, end Time) (*Seal, Time, []s
 		}
 	}
 	seal.Unseen = s.unseen(st.Scopes)
-	return seal, due, sources
+	return seal
 }
 
 // unseen lists the systems in which the approved right exists and that no

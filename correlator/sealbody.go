@@ -18,12 +18,13 @@ func (s *Seal) ID() string {
 	return alertID("sealed" + keySep + s.Approval.Source + keySep + s.Approval.ID)
 }
 
-// sum tells seals that say the same apart from those that say something new.
+// sum tells seals that say the same apart from those that say something new: the
+// policy and the semantics that they are said under are nothing new.
 func (s *Seal) sum() string {
 	d := s.data()
-	delete(d, "sealed")
-	delete(d, "origin")
-	delete(d, "lookedAt")
+	for _, member := range []string{"sealed", "origin", "lookedAt", "policy", "semantics"} {
+		delete(d, member)
+	}
 	b, err := canonical(d)
 	if err != nil {
 		return ""

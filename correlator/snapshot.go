@@ -7,15 +7,18 @@ import (
 	"github.com/overstay/overstay/events"
 )
 
-// snapshotHead is a snapshot while its parts arrive.
+// snapshotHead is a snapshot from its beginning until it is applied or dropped.
 type snapshotHead struct {
 	Begin   events.SnapshotBegin `json:"begin"`
 	EventID string               `json:"eventId"`
 	Parts   map[int]int          `json:"parts"` // index -> items
-	Held    bool                 `json:"held,omitempty"`
+	// Applying: it is complete, and a job works it through. Nothing but that job
+	// touches it any more.
+	Applying bool `json:"applying,omitempty"`
 }
 
-// snapshotJob is a complete snapshot being applied, phase by phase.
+// snapshotJob is a complete snapshot being applied, phase by phase, or one that
+// was dropped being cleared away.
 type snapshotJob struct {
 	Source string            `json:"source"`
 	ID     string            `json:"id"`
@@ -24,12 +27,22 @@ type snapshotJob struct {
 	Scan   Time              `json:"scan"` // when the scan began
 	Prev   Time              `json:"prev"` // when the former one began, Ever for none
 	Event  string            `json:"event"`
-	Phase  string            `json:"phase"` // mark, count, end, clean
+	Phase  snapshotPhase     `json:"phase"`
 	Parts  int               `json:"parts"`
 	Part   int               `json:"part"`
 	Live   int               `json:"live"`
 	Gone   int               `json:"gone"`
 }
+
+// snapshotPhase is how far a snapshot is applied.
+type snapshotPhase string
+
+const (
+	snapMark  snapshotPhase = "mark"  // what it shows is alive
+	snapCount snapshotPhase = "count" // how much would end
+	snapEnd   snapshotPhase = "end"   // what it does not show has ended
+	snapClear snapshotPhase = "clear" // its parts are not needed any more
+)
 
 // A snapshot that would end more than heldShare percent of what is live, and
 // more than heldCount, waits for a second one that agrees: a directory that
@@ -39,8 +52,16 @@ const (
 	heldCount = 50
 )
 
-func snapKey(source, id, part string) []byte {
-	return []byte(keySnapshot + source + idSep + id + idSep + part)
+func snapHeadKey(source, id string) []byte { return key(keySnapshot, source, "head", id) }
+
+func snapPartKey(source, id string, part int) []byte {
+	return key(keySnapshot, source, "part", id, timeKey(Time(part)))
+}
+
+// heldSnapshot is one that would end too much, as it waits for a second opinion.
+type heldSnapshot struct {
+	Scan Time `json:"scan"`
+	Gone int  `json:"gone"`
 }
 
 // snapScope names what a snapshot is of, for comparing with the former one.
@@ -51,18 +72,11 @@ func snapScope(kind events.AccessKind, sc events.Scope) string {
 func (s *step) applySnapshot(ev events.Event) bool {
 	switch d := ev.Data.(type) {
 	case *events.SnapshotBegin:
-		head := snapshotHead{Begin: *d, EventID: eventRef(ev), Parts: map[int]int{}}
-		k := snapKey(ev.Source, d.SnapshotID, "head")
-		if s.st.Get(k) != nil {
-			return false
-		}
-		s.st.Put(k, encodeRecord(head))
-		s.dropOlderSnapshots(ev.Source, d)
-		return true
+		return s.beginSnapshot(ev, d)
 	case *events.SnapshotPart:
-		k := snapKey(ev.Source, d.SnapshotID, "head")
+		k := snapHeadKey(ev.Source, d.SnapshotID)
 		var head snapshotHead
-		if !decodeRecord(s.st.Get(k), &head) {
+		if !decodeRecord(s.st.Get(k), &head) || head.Applying {
 			return false
 		}
 		if _, again := head.Parts[d.Index]; again {
@@ -70,7 +84,7 @@ func (s *step) applySnapshot(ev events.Event) bool {
 		}
 		head.Parts[d.Index] = len(d.Items)
 		s.st.Put(k, encodeRecord(head))
-		s.st.Put(snapKey(ev.Source, d.SnapshotID, "part"+timeKey(Time(d.Index))), encodeRecord(d.Items))
+		s.st.Put(snapPartKey(ev.Source, d.SnapshotID, d.Index), encodeRecord(d.Items))
 		return true
 	case *events.SnapshotEnd:
 		return s.endSnapshot(ev, d)
@@ -78,15 +92,28 @@ func (s *step) applySnapshot(ev events.Event) bool {
 	return false
 }
 
+// beginSnapshot opens a snapshot, unless it is a copy of one that is open, being
+// applied, or was applied before.
+func (s *step) beginSnapshot(ev events.Event, d *events.SnapshotBegin) bool {
+	k := snapHeadKey(ev.Source, d.SnapshotID)
+	if s.st.Get(k) != nil {
+		return false
+	}
+	if at, ok := s.source(ev.Source).Snapshots[snapScope(d.Kind, d.Scope)]; ok && At(d.StartedAt) == at {
+		return false
+	}
+	s.dropOlderSnapshots(ev.Source, d)
+	s.st.Put(k, encodeRecord(snapshotHead{Begin: *d, EventID: eventRef(ev), Parts: map[int]int{}}))
+	return true
+}
+
 // dropOlderSnapshots forgets unfinished snapshots of the same thing: a connector
-// that starts again begins a new one.
+// that starts again begins a new one. One that is being applied is finished.
 func (s *step) dropOlderSnapshots(source string, d *events.SnapshotBegin) {
 	var old []string
-	prefix := []byte(keySnapshot + source + idSep)
-	s.st.Scan(prefix, nil, func(k, v []byte) bool {
+	s.st.Scan(snapHeadKey(source, ""), nil, func(_, v []byte) bool {
 		var head snapshotHead
-		if len(k) > 4 && string(k[len(k)-4:]) == "head" && decodeRecord(v, &head) &&
-			head.Begin.SnapshotID != d.SnapshotID && !head.Held &&
+		if decodeRecord(v, &head) && !head.Applying &&
 			snapScope(head.Begin.Kind, head.Begin.Scope) == snapScope(d.Kind, d.Scope) {
 			old = append(old, head.Begin.SnapshotID)
 		}
@@ -97,46 +124,35 @@ func (s *step) dropOlderSnapshots(source string, d *events.SnapshotBegin) {
 	}
 }
 
+// dropSnapshot forgets a snapshot at once and clears its parts away bit by bit.
 func (s *step) dropSnapshot(source, id string) {
-	var keys [][]byte
-	s.st.Scan(snapKey(source, id, ""), nil, func(k, _ []byte) bool {
-		keys = append(keys, slices.Clone(k))
-		return true
-	})
-	for _, k := range keys {
-		s.st.Delete(k)
+	s.st.Delete(snapHeadKey(source, id))
+	j := job{Kind: jobSnapshot, Snap: &snapshotJob{Source: source, ID: id, Phase: snapClear}}
+	if !s.advance(&j) {
+		s.addJob(j)
 	}
 }
 
 // endSnapshot checks that all of it arrived unaltered, then applies it.
 func (s *step) endSnapshot(ev events.Event, d *events.SnapshotEnd) bool {
+	k := snapHeadKey(ev.Source, d.SnapshotID)
 	var head snapshotHead
-	if !decodeRecord(s.st.Get(snapKey(ev.Source, d.SnapshotID, "head")), &head) {
+	if !decodeRecord(s.st.Get(k), &head) || head.Applying {
 		return false
 	}
-	sum := events.NewSnapshotHash()
-	for i := range d.Parts {
-		var items []events.SnapshotItem
-		if !decodeRecord(s.st.Get(snapKey(ev.Source, d.SnapshotID, "part"+timeKey(Time(i)))), &items) {
-			s.dropSnapshot(ev.Source, d.SnapshotID)
-			return false
-		}
-		for _, item := range items {
-			sum.Add(item)
-		}
-	}
-	if sum.Count() != d.Count || sum.Sum() != d.Hash || len(head.Parts) != d.Parts {
+	if !s.wholeSnapshot(ev.Source, d, len(head.Parts)) {
 		s.dropSnapshot(ev.Source, d.SnapshotID)
 		return false
 	}
-	r := s.source(ev.Source)
-	prev, ok := r.Snapshots[snapScope(head.Begin.Kind, head.Begin.Scope)]
+	head.Applying = true
+	s.st.Put(k, encodeRecord(head))
+	prev, ok := s.source(ev.Source).Snapshots[snapScope(head.Begin.Kind, head.Begin.Scope)]
 	if !ok {
 		prev = Ever
 	}
 	j := job{Kind: jobSnapshot, Snap: &snapshotJob{
 		Source: ev.Source, ID: d.SnapshotID, Kind: head.Begin.Kind, Scope: head.Begin.Scope,
-		Scan: At(head.Begin.StartedAt), Prev: prev, Event: head.EventID, Phase: "mark", Parts: d.Parts,
+		Scan: At(head.Begin.StartedAt), Prev: prev, Event: head.EventID, Phase: snapMark, Parts: d.Parts,
 	}}
 	if !s.advance(&j) {
 		s.addJob(j)
@@ -144,19 +160,41 @@ func (s *step) endSnapshot(ev events.Event, d *events.SnapshotEnd) bool {
 	return true
 }
 
-// advanceSnapshot goes through the phases within the budget.
+// wholeSnapshot reports whether all parts are there and give the stated hash.
+func (s *step) wholeSnapshot(source string, d *events.SnapshotEnd, parts int) bool {
+	if parts != d.Parts {
+		return false
+	}
+	sum := events.NewSnapshotHash()
+	for i := range d.Parts {
+		var items []events.SnapshotItem
+		if !decodeRecord(s.st.Get(snapPartKey(source, d.SnapshotID, i)), &items) {
+			return false
+		}
+		for _, item := range items {
+			sum.Add(item)
+		}
+	}
+	return sum.Count() == d.Count && sum.Sum() == d.Hash
+}
+
+// advanceSnapshot goes through the phases within the budget. A snapshot whose
+// head is gone has nothing to stand on: it ends nothing.
 func (s *step) advanceSnapshot(j *job) bool {
 	p := j.Snap
+	if p.Phase != snapClear && s.st.Get(snapHeadKey(p.Source, p.ID)) == nil {
+		p.Phase, j.Cursor = snapClear, ""
+	}
 	for s.budget > 0 {
 		switch p.Phase {
-		case "mark":
+		case snapMark:
 			if p.Part >= p.Parts {
-				p.Phase, j.Cursor = "count", ""
+				p.Phase, j.Cursor = snapCount, ""
 				continue
 			}
 			s.markPart(p)
 			p.Part++
-		case "count":
+		case snapCount:
 			if !s.sweep(j, func(x *access, gone bool) {
 				p.Live++
 				if gone {
@@ -165,11 +203,12 @@ func (s *step) advanceSnapshot(j *job) bool {
 			}) {
 				return false
 			}
+			p.Phase, j.Cursor = snapEnd, ""
 			if p.Gone > heldCount && p.Gone*100 > p.Live*heldShare && !s.secondOpinion(p) {
-				return true
+				s.st.Delete(snapHeadKey(p.Source, p.ID))
+				p.Phase = snapClear
 			}
-			p.Phase, j.Cursor = "end", ""
-		case "end":
+		case snapEnd:
 			if !s.sweep(j, func(x *access, gone bool) {
 				if gone {
 					s.endBySnapshot(p, x)
@@ -177,37 +216,63 @@ func (s *step) advanceSnapshot(j *job) bool {
 			}) {
 				return false
 			}
-			r := s.sourceOrNew(p.Source)
-			if r.Snapshots == nil {
-				r.Snapshots = map[string]Time{}
-			}
-			k := snapScope(p.Kind, p.Scope)
-			r.Snapshots[k] = max(r.Snapshots[k], p.Scan)
-			r.cover(p.Scan)
-			r.Quarantined = 0 // whatever was unreadable is now seen
-			s.dropSnapshot(p.Source, p.ID)
-			delete(r.Snapshots, "held "+k)
-			return true
+			s.appliedSnapshot(p)
+			p.Phase, j.Cursor = snapClear, ""
+		case snapClear:
+			return s.clearSnapshot(p)
 		}
 	}
 	return false
 }
 
-// secondOpinion reports whether an earlier held snapshot found the same; if not
-// this one is remembered and nothing ends yet.
-func (s *step) secondOpinion(p *snapshotJob) bool {
+// appliedSnapshot notes that a snapshot is worked through.
+func (s *step) appliedSnapshot(p *snapshotJob) {
 	r := s.sourceOrNew(p.Source)
 	if r.Snapshots == nil {
 		r.Snapshots = map[string]Time{}
 	}
-	k := "held " + snapScope(p.Kind, p.Scope)
-	gone := Time(p.Gone)
-	before, held := r.Snapshots[k]
-	r.Snapshots[k] = gone
-	if held && before > 0 && gone >= before-before/10 {
+	k := snapScope(p.Kind, p.Scope)
+	r.Snapshots[k] = max(r.Snapshots[k], p.Scan)
+	r.cover(p.Scan)
+	r.Quarantined = 0 // whatever was unreadable is now seen
+	delete(r.Held, k)
+	s.st.Delete(snapHeadKey(p.Source, p.ID))
+}
+
+// clearSnapshot deletes what is left of a snapshot, within the budget.
+func (s *step) clearSnapshot(p *snapshotJob) bool {
+	var keys [][]byte
+	more := false
+	prefix := append(key(keySnapshot, p.Source, "part", p.ID), idSep...)
+	s.st.Scan(prefix, nil, func(k, _ []byte) bool {
+		if more = s.budget <= 0; more {
+			return false
+		}
+		s.budget--
+		keys = append(keys, slices.Clone(k))
+		return true
+	})
+	for _, k := range keys {
+		s.st.Delete(k)
+	}
+	return !more
+}
+
+// secondOpinion reports whether an earlier held snapshot found the same; if not
+// this one is remembered and nothing ends yet. A copy of it is no second opinion.
+func (s *step) secondOpinion(p *snapshotJob) bool {
+	r := s.sourceOrNew(p.Source)
+	k := snapScope(p.Kind, p.Scope)
+	before, held := r.Held[k]
+	if held && p.Scan > before.Scan && p.Gone >= before.Gone-before.Gone/10 {
 		return true
 	}
-	s.dropSnapshot(p.Source, p.ID)
+	if !held || p.Scan > before.Scan {
+		if r.Held == nil {
+			r.Held = map[string]heldSnapshot{}
+		}
+		r.Held[k] = heldSnapshot{p.Scan, p.Gone}
+	}
 	return false
 }
 
@@ -215,7 +280,7 @@ func (s *step) secondOpinion(p *snapshotJob) bool {
 // evidence shows began between the former scan and this one.
 func (s *step) markPart(p *snapshotJob) {
 	var items []events.SnapshotItem
-	decodeRecord(s.st.Get(snapKey(p.Source, p.ID, "part"+timeKey(Time(p.Part)))), &items)
+	decodeRecord(s.st.Get(snapPartKey(p.Source, p.ID, p.Part)), &items)
 	for i, item := range items {
 		id := item.ID
 		if p.Kind == events.KindMembership {
@@ -243,14 +308,14 @@ func (s *step) markPart(p *snapshotJob) {
 		for _, other := range item.Aliases {
 			s.linkIDs(item.Subject, other, p.Source, linkAct{T: p.Scan, On: true, ID: p.Event, Alias: true})
 		}
-		s.st.Put(snapKey(p.Source, p.ID, "seen"+string(k)), []byte{})
 		s.touchAccess(k)
 		s.budget--
 	}
 }
 
-// sweep visits the live accesses of the snapshot's kind and scope that were last
-// evidenced before the scan began; gone says that the scan did not show them.
+// sweep visits the accesses of the snapshot's kind and scope that live and were
+// not evidenced after the scan began. What the scan showed is marked as alive at
+// its beginning; gone is what was last evidenced before.
 func (s *step) sweep(j *job, visit func(x *access, gone bool)) bool {
 	p := j.Snap
 	prefix := []byte(keyAccess + string(p.Kind) + partSep + p.Source + partSep)
@@ -270,11 +335,12 @@ func (s *step) sweep(j *job, visit func(x *access, gone bool)) bool {
 		if x == nil || !scopeWithin(p.Scope, x.Scope) {
 			continue
 		}
+		s.heedClaims(k)
 		eps := x.episodes(s.now())
 		if n := len(eps); n == 0 || !eps[n-1].Open() || eps[n-1].LastAlive > p.Scan {
 			continue
 		}
-		visit(x, s.st.Get(snapKey(p.Source, p.ID, "seen"+string(k))) == nil)
+		visit(x, eps[len(eps)-1].LastAlive < p.Scan)
 	}
 	j.Cursor = string(next)
 	return next == nil

@@ -40,6 +40,10 @@ type source struct {
 	Facets []facet `json:"facets,omitempty"`
 	// Snapshots by kind and scope: when the last complete one began.
 	Snapshots map[string]Time `json:"snapshots,omitempty"`
+	// Held are snapshots that would end too much, by kind and scope.
+	Held map[string]heldSnapshot `json:"held,omitempty"`
+	// Claimed: its bulk claims are about what began before this time. 0: none.
+	Claimed Time `json:"claimed,omitempty"`
 }
 
 type seqRun struct {
@@ -250,7 +254,7 @@ func (s *step) wakeWaiting(r *source) {
 	})
 	s.budget -= len(owners)
 	for _, o := range owners {
-		s.touchOwner(o)
+		s.touch(o)
 	}
 	if more {
 		s.addJob(job{Kind: jobWaits, Prefix: r.URI})

@@ -21,7 +21,7 @@ const (
 	keySource   = "S" // source -> source
 	keyAccount  = "A" // id -> account
 	keyLedger   = "g" // alert key -> ledger
-	keySeal     = "z" // approval key -> sealed
+	keyClaims   = "b" // source -> bulk claims
 	keyJob      = "j" // number -> job
 	keySnapshot = "n" // source 01 snapshot 01 part
 
@@ -118,7 +118,7 @@ func decodeRecord(b []byte, v any) bool {
 
 // StateVersion names the encoding and meaning of the records. The engine stores
 // it with the state and rebuilds when it differs.
-const StateVersion = "1"
+const StateVersion = "2"
 
 // meta is what the state knows about itself.
 type meta struct {
@@ -128,7 +128,9 @@ type meta struct {
 	NextJob  uint64     `json:"nextJob"`
 	Jobs     int        `json:"jobs"`
 	Rejudge  uint64     `json:"rejudge,omitempty"` // the job that judges everything, 0: none
-	Policy   string     `json:"policy"`            // hash of the policy in force
+	// RejudgeAgain: what it has judged already must be judged once more.
+	RejudgeAgain bool   `json:"rejudgeAgain,omitempty"`
+	Policy       string `json:"policy"` // hash of the policy in force
 	// CatchUp: since the tick at At, after a silence that began at Prev.
 	CatchUp catchUp `json:"catchUp"`
 	Counts  counts  `json:"counts"`

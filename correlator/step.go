@@ -2,7 +2,6 @@ package correlator
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/overstay/overstay/events"
 )
@@ -22,12 +21,13 @@ type step struct {
 	approvals map[approvalKey]*approval
 	sources   map[string]*source
 	ledgers   map[string]*ledger
+	claims    map[string]*bulkClaims
 	persons   map[personKey][]events.ID
 
 	changed map[string]bool // owners whose record must be written
-	queue   []string        // owners to judge, in order
-	queued  map[string]bool
+	agenda  agenda
 	alerts  []string // ledgers touched, in order
+	seals   []Publication
 	budget  int
 	// byPolicy are the owners that this step judges because the policy changed;
 	// gone says of alerts why a facet left them, where that is not by itself.
@@ -42,8 +42,8 @@ func newStep(st State, pol *Policy, msg Message) *step {
 		st: st, pol: pol, msg: msg, meta: &meta{},
 		accesses: map[accessKey]*access{}, approvals: map[approvalKey]*approval{},
 		sources: map[string]*source{}, ledgers: map[string]*ledger{},
-		persons: map[personKey][]events.ID{}, changed: map[string]bool{}, queued: map[string]bool{},
-		byPolicy: map[string]bool{}, gone: map[string]Closing{},
+		claims: map[string]*bulkClaims{}, persons: map[personKey][]events.ID{}, changed: map[string]bool{},
+		agenda: agenda{queued: map[string]bool{}}, byPolicy: map[string]bool{}, gone: map[string]Closing{},
 		budget: stepBudget,
 	}
 	decodeRecord(st.Get([]byte(keyMeta)), s.meta)
@@ -58,6 +58,8 @@ func Step(st State, pol *Policy, msg Message) Result {
 	s.out.Outcome = s.apply(msg)
 	s.drain()
 	s.tell()
+	// A seal rests on what the alerts of the same step say: they come first.
+	s.out.Publish = append(s.out.Publish, s.seals...)
 	s.flush()
 	s.out.NextDue = s.nextDue()
 	s.out.Backlog = s.meta.Jobs > 0 || s.out.NextDue <= s.now() && s.out.NextDue != Forever
@@ -84,7 +86,7 @@ func (s *step) apply(msg Message) Outcome {
 			return Applied
 		}
 	}
-	before := len(s.queue)
+	before := s.agenda.asked
 	var changed bool
 	switch d := ev.Data.(type) {
 	case *events.Tick:
@@ -125,7 +127,7 @@ func (s *step) apply(msg Message) Outcome {
 	case *events.Observation:
 		changed = s.applyObservation(ev, d)
 	}
-	if changed || len(s.queue) > before+1 {
+	if changed || s.agenda.asked > before+1 {
 		return Applied
 	}
 	return Unchanged
@@ -148,16 +150,18 @@ const (
 )
 
 // touch asks for an owner to be judged in this step.
-func (s *step) touch(owner string) {
-	if !s.queued[owner] {
-		s.queued[owner] = true
-		s.queue = append(s.queue, owner)
+func (s *step) touch(owner string) { s.agenda.add(owner) }
+
+func (s *step) touchAccess(k accessKey) { s.touch(ownAccess + string(k)) }
+
+// touchApproval asks for an approval to be judged since what it granted, or it
+// itself, has changed: a sum over it that was made before no longer holds.
+func (s *step) touchApproval(k approvalKey) {
+	s.touch(ownApproval + string(k))
+	if a := s.approval(k); a != nil {
+		a.outdate()
 	}
 }
-
-func (s *step) touchOwner(owner string)     { s.touch(owner) }
-func (s *step) touchAccess(k accessKey)     { s.touch(ownAccess + string(k)) }
-func (s *step) touchApproval(k approvalKey) { s.touch(ownApproval + string(k)) }
 
 // touchAll judges every access that an index prefix lists. What the step's
 // budget does not hold becomes a job that goes on at the next ticks.
@@ -196,20 +200,13 @@ func (s *step) markKind(class, source string) {
 	}
 }
 
-// drain judges what was touched: accesses first, since approvals and sources
-// count them.
+// drain judges what was touched. An access is first brought up to date with the
+// claims that were made in bulk.
 func (s *step) drain() {
-	for len(s.queue) > 0 {
-		i := slices.IndexFunc(s.queue, func(o string) bool { return strings.HasPrefix(o, ownAccess) })
-		if i < 0 {
-			i = slices.IndexFunc(s.queue, func(o string) bool { return strings.HasPrefix(o, ownApproval) })
-		}
-		i = max(i, 0)
-		owner := s.queue[i]
-		s.queue = slices.Delete(s.queue, i, i+1)
-		delete(s.queued, owner)
+	for owner, ok := s.agenda.next(); ok; owner, ok = s.agenda.next() {
 		switch owner[:1] {
 		case ownAccess:
+			s.heedClaims(accessKey(owner[1:]))
 			s.judgeAccess(accessKey(owner[1:]))
 		case ownApproval:
 			s.judgeApproval(approvalKey(owner[1:]))

@@ -74,6 +74,8 @@ const (
 	jobSnapshot jobKind = "snapshot" // go on with a snapshot
 	jobPolicy   jobKind = "policy"   // judge everything under a new policy
 	jobAll      jobKind = "all"      // judge everything: a source's coverage moved
+	jobClaim    jobKind = "claim"    // judge what a bulk claim is about
+	jobSeal     jobKind = "seal"     // sum up what an approval granted
 )
 
 // job is work that one step could not hold, with where it stands.
@@ -83,6 +85,8 @@ type job struct {
 	Prefix string       `json:"prefix"`
 	Cursor string       `json:"cursor,omitempty"`
 	Snap   *snapshotJob `json:"snap,omitempty"`
+	Claim  *bulkClaim   `json:"claim,omitempty"`
+	Sum    *grantedSum  `json:"sum,omitempty"`
 }
 
 // MarshalJSON keeps the bytes of keys: they are not UTF-8.
@@ -120,15 +124,18 @@ func (s *step) addJob(j job) {
 	s.st.Put(jobKey(j.Number), encodeRecord(j))
 }
 
-// rejudge asks for everything to be judged again, in the background. A second
-// request starts the same round over.
+// rejudge asks for everything to be judged again, in the background. A request
+// that finds a round under way lets it finish and asks for one more: started over
+// each time, it would never come to its end.
 func (s *step) rejudge() {
-	if s.meta.Rejudge == 0 {
-		s.addJob(job{Kind: jobAll, Prefix: keyAccess})
-		s.meta.Rejudge = s.meta.NextJob
+	if s.meta.Rejudge != 0 {
+		var j job
+		started := decodeRecord(s.st.Get(jobKey(s.meta.Rejudge)), &j) && j.Cursor != ""
+		s.meta.RejudgeAgain = s.meta.RejudgeAgain || started
 		return
 	}
-	s.st.Put(jobKey(s.meta.Rejudge), encodeRecord(job{Number: s.meta.Rejudge, Kind: jobAll, Prefix: keyAccess}))
+	s.addJob(job{Kind: jobAll, Prefix: keyAccess})
+	s.meta.Rejudge, s.meta.RejudgeAgain = s.meta.NextJob, false
 }
 
 // runJobs advances the oldest jobs by what is left of the budget.
@@ -183,7 +190,14 @@ func (s *step) advance(j *job) bool {
 			return false
 		}
 		s.meta.Rejudge = 0
+		if s.meta.RejudgeAgain {
+			s.rejudge()
+		}
 		return true
+	case jobClaim:
+		return s.advanceClaim(j)
+	case jobSeal:
+		return s.advanceSeal(j)
 	}
 	return true
 }

@@ -1,6 +1,5 @@
-# A policy change says nothing new about a chain that is over.
-# DESIGN wants: no r2.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# The chain is over and sealed. A policy that comes into force later says nothing new
+# about it, and there is no second seal.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -15,7 +14,6 @@ tick 10:02
 tick 10:02:01
 tick 10:02:04
 tick 10:02:07
-> sealed REQ-1 r2 assurance=observed approval=1@10:00:00/observed credential=1@09:50:00/observed
 tick 10:02:10
 tick 10:02:14
 tick 10:03:15

@@ -1,6 +1,5 @@
-# A bulk revocation that is read before the lease it is about.
-# DESIGN wants: the claim counts whatever the order; a claimed end at 09:30.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# A bulk revocation is read before the lease that it is about. The claim is kept, and
+# counts for whatever it names, in whichever order the two arrive.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -8,11 +7,11 @@ tick 08:59
 09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
 tick 10:00:58
 tick 10:01:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 tick 10:20
 tick 10:20:01
 tick 10:20:04
 tick 10:20:07
+> closed-unproven REQ-1 r1 assurance=claimed approval=1@10:00:00/observed credential=1@09:30:00/claimed
 tick 10:20:10
 tick 10:20:14
 tick 10:21:15
