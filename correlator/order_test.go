@@ -47,7 +47,7 @@ func genHistory(t *rapid.T) history {
 		var ev events.Event
 		var err error
 		when := at("time")
-		switch rapid.IntRange(0, 11).Draw(t, "kind") {
+		switch rapid.IntRange(0, 12).Draw(t, "kind") {
 		case 0, 1:
 			ev, err = events.New(events.ApprovalGranted, "pam://x", evID, when, person(), &events.Approval{
 				ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Scopes: []events.Scope{scope()},
@@ -85,6 +85,18 @@ func genHistory(t *rapid.T) history {
 			ev, err = events.New(typ, "ldap://c", evID, when, people[rapid.IntRange(0, 1).Draw(t, "a")], &events.IdentityLink{Other: people[2+rapid.IntRange(0, 1).Draw(t, "b")]})
 		case 11:
 			ev, err = events.New(events.AccessUsed, "vault://v", evID, when, "", &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: rapid.SampledFrom([]string{"L1", "L2", "L3"}).Draw(t, "lease")}})
+		case 12:
+			claim := &events.EndedBefore{Before: when.Add(-time.Duration(rapid.IntRange(0, 10).Draw(t, "earlier")) * time.Minute)}
+			var about events.ID
+			switch rapid.IntRange(0, 3).Draw(t, "claimed") {
+			case 0:
+				claim.Kind, claim.IDPrefix = events.KindLease, rapid.SampledFrom([]string{"L", "L1", "L2"}).Draw(t, "prefix")
+			case 1:
+				claim.Scope = scope()
+			case 2:
+				about = person()
+			}
+			ev, err = events.New(events.AccessEndedBefore, "vault://v", evID, when, about, claim)
 		}
 		if err != nil {
 			t.Fatalf("generate: %v", err)
