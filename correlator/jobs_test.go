@@ -1,0 +1,249 @@
+package correlator
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// crowd is a world too big for one step: a story player over a state that counts,
+// which keeps the most that any step did.
+type crowd struct {
+	*storyPlayer
+	t     *testing.T
+	st    *sortedState
+	worst stateWork
+	seq   uint64
+	told  []Publication
+}
+
+func newCrowd(t *testing.T) *crowd {
+	return &crowd{t: t, st: newSortedState(), storyPlayer: newStoryPlayer()}
+}
+
+var crowdScope = events.Scope{System: "db", Role: "r"}
+
+func (c *crowd) step(ev events.Event) Result {
+	c.seq++
+	c.st.work = stateWork{}
+	res := Step(c.st, c.pol, Message{Origin: Origin{"log", 1, c.seq}, Event: ev})
+	w := c.st.work
+	c.worst = stateWork{max(c.worst.gets, w.gets), max(c.worst.puts, w.puts), max(c.worst.deletes, w.deletes), max(c.worst.scanned, w.scanned)}
+	c.told = append(c.told, res.Publish...)
+	return res
+}
+
+func (c *crowd) say(at, source string, typ events.Type, subject events.ID, d events.Data) events.Event {
+	c.t.Helper()
+	ev, err := events.New(typ, source, fmt.Sprint("e", c.seq), clockTime(c.t, at), subject, d)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.step(ev)
+	return ev
+}
+
+// tickOnce is one tick; tick goes on until nothing waits.
+func (c *crowd) tickOnce(at time.Time) Result {
+	return c.step(events.Event{ID: fmt.Sprint("t", c.seq), Source: "overstay://clock", Type: events.ClockTick, Time: at,
+		Data: &events.Tick{Wall: at, Boot: "story", Monotonic: events.Duration(at.Sub(clockTime(c.t, "00:00")))}})
+}
+
+func (c *crowd) tick(at string) {
+	c.t.Helper()
+	for range 1000 {
+		if !c.tickOnce(clockTime(c.t, at)).Backlog {
+			return
+		}
+	}
+	c.t.Fatal("the backlog never ends")
+}
+
+func (c *crowd) grant(id string, to events.ID) {
+	c.say("09:00", "pam://x", events.ApprovalGranted, to, &events.Approval{
+		ApprovalID: id, Scopes: []events.Scope{crowdScope},
+		Window: &events.Window{Start: clockTime(c.t, "09:00"), End: clockTime(c.t, "10:00"), EndKind: events.EndAt},
+	})
+}
+
+func (c *crowd) issue(n int, to events.ID) {
+	for i := range n {
+		c.say("09:01", "vault://p", events.LeaseIssued, to, &events.Lease{LeaseID: fmt.Sprintf("L%06d", i), Scope: crowdScope})
+	}
+}
+
+// access reads a record as the last step left it.
+func (c *crowd) access(k accessKey) *access {
+	return newStep(c.st, c.pol, Message{}).access(k)
+}
+
+// seals are the seals told so far, in one line each.
+func (c *crowd) seals() []string {
+	var out []string
+	for _, pub := range c.told {
+		if pub.Seal != nil {
+			out = append(out, describe(c.t, pub))
+		}
+	}
+	return out
+}
+
+// TestABulkClaimIsWorkedThroughInSteps: what one message says of three thousand
+// leases is written in steps that each fit a transaction, and so is their seal.
+func TestABulkClaimIsWorkedThroughInSteps(t *testing.T) {
+	c := newCrowd(t)
+	const n = 3000
+	c.tick("08:59")
+	c.grant("REQ-1", "svc")
+	c.issue(n, "svc")
+	c.tick("09:30")
+	c.worst = stateWork{}
+	c.say("09:30", "vault://p", events.AccessEndedBefore, "", &events.EndedBefore{Before: clockTime(t, "09:30"), Kind: events.KindLease})
+	for _, at := range []string{"09:30:01", "09:59:58", "10:00:02", "10:01:10", "10:01:12", "10:01:20"} {
+		c.tick(at)
+	}
+	want := "closed-unproven REQ-1 r1 assurance=claimed approval=1@10:00:00/observed credential=3000@09:30:00/claimed"
+	if got := c.seals(); len(got) != 1 || got[0] != want {
+		t.Errorf("seals %q, want %q", got, want)
+	}
+	if most := 10 * stepBudget; c.worst.puts > most || c.worst.deletes > most || c.worst.gets > most || c.worst.scanned > most {
+		t.Errorf("one step did %+v over %d leases", c.worst, n)
+	}
+}
+
+// TestATimerFindsABulkClaimBeforeItsJobDoes: an access that is judged while the
+// job has not come to it heeds the claim all the same.
+func TestATimerFindsABulkClaimBeforeItsJobDoes(t *testing.T) {
+	c := newCrowd(t)
+	const n = 3 * stepBudget
+	c.tick("08:59")
+	c.grant("REQ-1", "svc")
+	c.issue(n, "svc")
+	c.tick("09:30")
+	c.say("09:30", "vault://p", events.AccessEndedBefore, "", &events.EndedBefore{Before: clockTime(t, "09:30"), Kind: events.KindLease})
+	last := makeAccessKey(events.KindLease, "vault://p", fmt.Sprintf("L%06d", n-1))
+	if x := c.access(last); !x.OpenNow {
+		t.Fatal("the job has come to the last lease: it is to be long")
+	}
+	c.say("09:20", "vault://p", events.AccessUsed, "", &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: fmt.Sprintf("L%06d", n-1)}})
+	if x := c.access(last); x.OpenNow {
+		t.Error("it was judged without the claim about it")
+	}
+}
+
+// TestASealInPartsIsTheSeal: the bytes of a seal do not depend on how many steps
+// it took to sum up what was granted.
+func TestASealInPartsIsTheSeal(t *testing.T) {
+	c := newCrowd(t)
+	const n = 100
+	c.tick("08:59")
+	c.grant("REQ-1", "svc")
+	c.issue(n, "svc")
+	bases := []events.EndBasis{events.EndObserved, events.EndClaimed}
+	for i := range n {
+		c.say(fmt.Sprintf("09:%02d", 10+i%50), "vault://p", events.LeaseRevoked, "", &events.Lease{
+			LeaseID: fmt.Sprintf("L%06d", i), End: &events.End{Basis: bases[i%2]}})
+	}
+	c.say("09:05", "ldap://c", events.MembershipAdded, "svc", &events.Membership{Scope: crowdScope})
+	c.say("10:20", "ldap://c", events.MembershipRemoved, "svc", &events.Membership{Scope: crowdScope})
+	c.tick("10:30")
+	s := newStep(c.st, c.pol, Message{Origin: Origin{"log", 1, 9}})
+	a := s.approval(makeApprovalKey("pam://x", "REQ-1"))
+	st := a.fold()
+	sealed := func(sum *grantedSum) []byte {
+		b, err := s.sealOf(a, st, st.end(), sum).Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	whole := &grantedSum{}
+	if s.addGranted(whole, a, st.end(), nil) != nil {
+		t.Fatal("the budget does not hold it")
+	}
+	for _, part := range []int{1, 7, 64} {
+		j := job{Kind: jobSeal, Prefix: string(a.Key), Sum: &grantedSum{}}
+		for next := []byte(nil); ; {
+			s.budget = part
+			next = s.addGranted(j.Sum, a, st.end(), next)
+			// Between two steps the job is a record.
+			var back job
+			if b, err := json.Marshal(j); err != nil || json.Unmarshal(b, &back) != nil {
+				t.Fatal(err)
+			}
+			j = back
+			if next == nil {
+				break
+			}
+		}
+		if got, want := sealed(j.Sum), sealed(whole); !bytes.Equal(got, want) {
+			t.Errorf("in parts of %d:\n%s\nin one go:\n%s", part, got, want)
+		}
+	}
+}
+
+// TestWhatChangesUnderASealIsSummedAgain: a lease that is told of while the job
+// sums up is in the seal.
+func TestWhatChangesUnderASealIsSummedAgain(t *testing.T) {
+	c := newCrowd(t)
+	const n = 2*stepBudget + 10
+	c.tick("08:59")
+	c.grant("REQ-1", "svc")
+	for i := range n {
+		id := fmt.Sprintf("L%06d", i)
+		c.say("09:01", "vault://p", events.LeaseIssued, "svc", &events.Lease{LeaseID: id, Scope: crowdScope})
+		c.say("09:50", "vault://p", events.LeaseRevoked, "", &events.Lease{LeaseID: id, End: &events.End{Basis: events.EndObserved}})
+	}
+	c.tick("09:59:58")
+	at := clockTime(t, "10:00")
+	for summing := false; !summing; {
+		c.tickOnce(at)
+		a := newStep(c.st, c.pol, Message{}).approval(makeApprovalKey("pam://x", "REQ-1"))
+		if summing = a.Summing != 0; !summing && at.After(clockTime(t, "10:05")) {
+			t.Fatal("no job sums up")
+		}
+		at = at.Add(time.Second)
+	}
+	c.tickOnce(at) // it has begun
+	c.say("09:01", "vault://p", events.LeaseIssued, "svc", &events.Lease{LeaseID: "L000000a", Scope: crowdScope})
+	c.say("09:55", "vault://p", events.LeaseRevoked, "", &events.Lease{LeaseID: "L000000a", End: &events.End{Basis: events.EndObserved}})
+	for i := range 10 {
+		c.tick(at.Add(time.Duration(i) * 3 * time.Second).Format("15:04:05"))
+	}
+	got := c.seals()
+	if want := fmt.Sprintf("credential=%d@09:55:00", n+1); len(got) != 1 || !strings.Contains(got[0], want) {
+		t.Errorf("seals %q, want one with %s", got, want)
+	}
+}
+
+// TestARoundOfJudgementComesToItsEnd: a source whose record turns out to begin
+// earlier with every event has everything judged again, and not from the start
+// each time.
+func TestARoundOfJudgementComesToItsEnd(t *testing.T) {
+	c := newCrowd(t)
+	const n = 2000
+	c.tick("12:00")
+	for i := range n {
+		c.say("11:00", "vault://p", events.LeaseIssued, "svc", &events.Lease{LeaseID: fmt.Sprintf("L%06d", i), Scope: crowdScope})
+	}
+	c.tick("12:00:01")
+	rounds := map[uint64]bool{}
+	for i := range 60 {
+		at := clockTime(t, "10:59").Add(-time.Duration(i) * time.Second).Format("15:04:05")
+		c.say(at, "vault://p", events.AccessUsed, "", &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: "L000001"}})
+		c.tickOnce(clockTime(t, "12:00:01").Add(time.Duration(i) * 5 * time.Millisecond))
+		rounds[newStep(c.st, c.pol, Message{}).meta.Rejudge] = true
+	}
+	if len(rounds) < 5 {
+		t.Errorf("%d rounds over %d leases in 60 ticks of %d", len(rounds), n, stepBudget)
+	}
+	c.tick("12:01")
+	if jobs := Peek(c.st).Jobs; jobs != 0 {
+		t.Errorf("%d jobs are left", jobs)
+	}
+}
