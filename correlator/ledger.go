@@ -332,16 +332,18 @@ func (s *step) vanished(p alertParts) Closing {
 	return ClosedHeard
 }
 
+// closings are the ways in which a facet can be over, the weakest first.
+var closings = []Closing{
+	ClosedUnproven, ClosedOutlived, ClosedRatified, ClosedRecovered, ClosedReenabled, ClosedShortened, ClosedEnded,
+}
+
 // closing names the closing of a resolved alert: the weakest of its facets', so
 // that one unproven end is not hidden behind a thousand proven ones.
 func (l *ledger) closing() Closing {
-	for _, c := range []Closing{ClosedUnproven, ClosedOutlived, ClosedRatified, ClosedRecovered, ClosedReenabled, ClosedShortened, ClosedEnded} {
+	for _, c := range closings {
 		if l.Closings[c] > 0 {
 			return c
 		}
-	}
-	for c := range l.Closings {
-		return c
 	}
 	return ""
 }
