@@ -1,6 +1,11 @@
 package events
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
 
 // MembershipPath says by which way a membership is held.
 type MembershipPath string
@@ -41,19 +46,26 @@ func (m *Membership) validate(c *checker, _ Type) {
 }
 
 // MembershipID is the access id of a membership: the source gives it none, so it
-// is made of who, what and by which way.
+// is made of who, what and by which way. Two different memberships never have one
+// id: each part has its name before it, and one that contains a space is quoted.
 func MembershipID(member ID, scope Scope, path MembershipPath) string {
-	id := string(member) + " in " + scope.System
-	if scope.Resource != "" {
-		id += " " + scope.Resource
-	}
-	if scope.Role != "" {
-		id += " " + scope.Role
-	}
-	if path != PathDirect {
-		id += " (" + string(path) + ")"
+	id := word(string(member)) + " in " + word(scope.System)
+	for _, part := range []struct{ name, value string }{
+		{"resource", scope.Resource}, {"role", scope.Role}, {"level", scope.Level}, {"path", string(path)},
+	} {
+		if part.value != "" {
+			id += " " + part.name + "=" + word(part.value)
+		}
 	}
 	return id
+}
+
+// word is a part as one word: as it is, or in quotes.
+func word(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '"' }) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 // GroupNesting is the data of directory.group-nested and -unnested: the members
