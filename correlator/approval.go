@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -54,9 +55,23 @@ type approvalAct struct {
 	Unc       time.Duration       `json:"unc,omitempty"`
 }
 
-// maxApprovalActs bounds one approval; more acts than this on one request are
-// a broken source, and the oldest go.
+// maxApprovalActs bounds one approval; more acts than this on one request are a
+// broken source. What decides least goes first, and of that the oldest: a flood
+// of requests does not push out the grant.
 const maxApprovalActs = 256
+
+// weight orders acts by how much they decide.
+func (act approvalAct) weight() int {
+	switch act.What {
+	case "requested":
+		return 0
+	case "altered":
+		return 1
+	case "granted", "activated":
+		return 3
+	}
+	return 2
+}
 
 // addAct merges an act in, in (time, source, id) order.
 func (a *approval) addAct(n approvalAct) bool {
@@ -71,55 +86,98 @@ func (a *approval) addAct(n approvalAct) bool {
 		a.Acts[i].Seq = min(a.Acts[i].Seq, n.Seq)
 		return false
 	}
-	a.Acts = append(a.Acts, approvalAct{})
-	copy(a.Acts[i+1:], a.Acts[i:])
-	a.Acts[i] = n
-	if len(a.Acts) > maxApprovalActs {
-		a.Acts = a.Acts[len(a.Acts)-maxApprovalActs:]
+	a.Acts = slices.Insert(a.Acts, i, n)
+	if len(a.Acts) <= maxApprovalActs {
+		return true
 	}
-	return true
+	least := 0
+	for i, act := range a.Acts {
+		if act.weight() < a.Acts[least].weight() {
+			least = i
+		}
+	}
+	dropped := a.Acts[least].ID
+	a.Acts = slices.Delete(a.Acts, least, least+1)
+	return dropped != n.ID
 }
 
-// Window is one stretch in which an approval authorises.
-type Window struct {
-	Approval approvalKey
-	// Nominal is where the stretch was meant to begin; From is where it does:
-	// not before it was decided. What lies between was ratified after the fact.
-	Nominal Time
-	From    Time
-	To      Time
-	// Decided is when the decision was made: earlier decisions that reach us
-	// late retract an alert, later ones resolve it.
-	Decided Time
-	// UnknownEnd: it ends, but nobody said when.
-	UnknownEnd bool
-	By         events.ID
-	ID         string // the deciding event
+// decided is when the decision of an act was made.
+func (act approvalAct) decided() Time {
+	if act.DecidedAt != 0 {
+		return act.DecidedAt
+	}
+	return act.T
 }
 
 // approvalState is an approval folded.
 type approvalState struct {
-	Requester events.ID
-	Consumers []events.ID
-	Scopes    []events.Scope
+	terms     // as last decided
 	Kind      events.ApprovalKind
 	Ticket    string
 	DecidedBy events.ID
 	Windows   []Window
 	Unc       time.Duration
 	Granted   bool // approved at some time
-	LastID    string
+
+	key   approvalKey
+	asked asked
+	// toActivate is how long each activation lasts, 0 where none is awaited.
+	toActivate time.Duration
+	// planned is the end last stated, before a review cuts it short.
+	planned Time
 }
 
-// consumerIDs is who may use it.
-func (s *approvalState) consumerIDs() []events.ID {
-	if len(s.Consumers) > 0 {
-		return s.Consumers
+// terms is what an approval allows, and whom.
+type terms struct {
+	Requester events.ID
+	Consumers []events.ID
+	Scopes    []events.Scope
+}
+
+// asked is what a request said. It allows nothing; a grant takes from it what it
+// does not say itself.
+type asked struct {
+	terms
+	window approvalAct
+}
+
+// with is the terms as an act states them anew: what it leaves out stays.
+func (t terms) with(act approvalAct) terms {
+	if act.Requester != "" {
+		t.Requester = act.Requester
 	}
-	if s.Requester != "" {
-		return []events.ID{s.Requester}
+	if len(act.Consumers) > 0 {
+		t.Consumers = act.Consumers
+	}
+	if len(act.Scopes) > 0 {
+		t.Scopes = act.Scopes
+	}
+	return t
+}
+
+func (t terms) equal(o terms) bool {
+	return t.Requester == o.Requester && slices.Equal(t.Consumers, o.Consumers) && slices.Equal(t.Scopes, o.Scopes)
+}
+
+// users is who may use it.
+func (t terms) users() []events.ID {
+	if len(t.Consumers) > 0 {
+		return t.Consumers
+	}
+	if t.Requester != "" {
+		return []events.ID{t.Requester}
 	}
 	return nil
+}
+
+// consumerIDs is everybody who may use it in one of its windows.
+func (s *approvalState) consumerIDs() []events.ID {
+	out := slices.Clone(s.users())
+	for _, w := range s.Windows {
+		out = append(out, w.users()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // end is when the last window is over: 0 when there never was one.
@@ -142,135 +200,68 @@ func (s *approvalState) begin() Time {
 	return begin
 }
 
-// fold plays the acts in order. Attributes are as last stated; windows are what
-// grants, extensions, revocations and reviews leave.
+// fold plays the acts in order.
 func (a *approval) fold() approvalState {
-	var s approvalState
+	s := approvalState{key: a.Key}
 	for _, act := range a.Acts {
-		s.attributes(act)
-		s.LastID = act.ID
-		switch act.What {
-		case "granted":
-			s.Granted = true
-			s.grant(a.Key, act)
-		case "activated":
-			s.Granted = true
-			s.activate(a.Key, act)
-		case "extended":
-			s.extend(a.Key, act)
-		case "altered":
-			if act.EndKind != "" && len(s.Windows) > 0 {
-				s.extend(a.Key, act)
-			}
-		case "revoked", "denied", "expired":
-			s.cut(act.T)
-		}
+		s.play(act)
 	}
 	return s
 }
 
-func (s *approvalState) attributes(act approvalAct) {
-	if act.Requester != "" {
-		s.Requester = act.Requester
-	}
-	if len(act.Consumers) > 0 {
-		s.Consumers = act.Consumers
-	}
-	if len(act.Scopes) > 0 {
-		s.Scopes = act.Scopes
-	}
-	if act.Kind != "" {
-		s.Kind = act.Kind
-	}
+// play takes one act. Only decisions change whom and what the approval covers,
+// and only from then on: a request decides nothing, and what was covered before
+// stays so.
+func (s *approvalState) play(act approvalAct) {
 	if act.Ticket != "" {
 		s.Ticket = act.Ticket
 	}
+	if act.What == "requested" {
+		s.asked.terms = s.asked.with(act)
+		if act.EndKind != "" {
+			s.asked.window = act
+		}
+		return
+	}
+	s.Unc = max(s.Unc, act.Unc)
+	switch act.What {
+	case "granted":
+		s.decide(act, s.asked.with(act))
+		s.grant(act)
+	case "activated":
+		if s.Granted {
+			s.decide(act, s.with(act))
+		} else {
+			act = act.windowFrom(s.asked.window)
+			s.decide(act, s.asked.with(act))
+		}
+		s.activate(act)
+	case "extended":
+		s.restate(act)
+		s.extend(act)
+	case "altered":
+		s.restate(act)
+		s.alter(act)
+	case "denied":
+		s.asked = asked{terms: s.terms}
+		s.cut(act.T, act)
+	case "revoked", "expired":
+		s.planned = min(s.planned, act.T)
+		s.cut(act.T, act)
+	}
+}
+
+// decide takes the terms of a grant or an activation.
+func (s *approvalState) decide(act approvalAct, t terms) {
+	s.Granted, s.terms, s.asked.terms = true, t, t
+	s.decidedBy(act)
+}
+
+func (s *approvalState) decidedBy(act approvalAct) {
 	if act.DecidedBy != "" {
 		s.DecidedBy = act.DecidedBy
 	}
-	s.Unc = max(s.Unc, act.Unc)
-}
-
-// decided is when the decision of an act was made.
-func (act approvalAct) decided() Time {
-	if act.DecidedAt != 0 {
-		return act.DecidedAt
-	}
-	return act.T
-}
-
-// until is the end that an act states: Forever for never and unknown.
-func (act approvalAct) until() Time {
-	end := Forever
-	if act.EndKind == events.EndAt && act.End != 0 {
-		end = act.End
-	}
-	if act.Review != 0 {
-		end = min(end, act.Review)
-	}
-	return end
-}
-
-func (s *approvalState) grant(key approvalKey, act approvalAct) {
-	if act.Basis == events.BasisActivation && act.End == 0 && act.EndKind == events.EndAt {
-		return // nothing until it is activated
-	}
-	start := act.Start
-	if start == 0 {
-		start = act.decided()
-	}
-	end := act.until()
-	if act.EndKind == events.EndAt && act.End == 0 && act.Duration > 0 {
-		end = start.Add(act.Duration)
-	}
-	s.add(key, act, start, end)
-}
-
-func (s *approvalState) activate(key approvalKey, act approvalAct) {
-	start := act.Start
-	if start == 0 {
-		start = act.T
-	}
-	end := act.until()
-	if act.Duration > 0 && (act.End == 0 || act.EndKind != events.EndAt) {
-		end = start.Add(act.Duration)
-	} else if act.EndKind == "" {
-		// The activation says nothing of its end: the grant's duration holds.
-		return
-	}
-	s.add(key, act, start, end)
-}
-
-func (s *approvalState) add(key approvalKey, act approvalAct, start, end Time) {
-	s.Windows = append(s.Windows, Window{
-		Approval: key, Nominal: start, From: max(start, act.decided()), To: end,
-		Decided: act.decided(), UnknownEnd: act.EndKind == events.EndUnknown || act.EndKind == "",
-		By: act.DecidedBy, ID: act.ID,
-	})
-}
-
-// extend moves the end: further out it opens a window from the old end on, as of
-// its decision; nearer it cuts, though not before it was said.
-func (s *approvalState) extend(key approvalKey, act approvalAct) {
-	old := s.end()
-	end := act.until()
-	switch {
-	case old == 0:
-		s.grant(key, act)
-	case end > old:
-		s.add(key, act, old, end)
-	case end < old:
-		s.cut(max(end, act.T))
-	}
-}
-
-// cut ends every window at t.
-func (s *approvalState) cut(t Time) {
-	for i := range s.Windows {
-		w := &s.Windows[i]
-		if w.To > t {
-			w.To = t
-			w.UnknownEnd = false
-		}
+	if act.Kind != "" {
+		s.Kind = act.Kind
 	}
 }

@@ -100,7 +100,7 @@ func (p *Policy) watched(s events.Scope) bool {
 func (s *step) coversOf(x *access, ep Episode) []cover {
 	out := append(s.ownCovers(x, ep), s.inherited(x, ep)...)
 	sort.Slice(out, func(i, j int) bool { return lessCover(out[i], out[j]) })
-	return slices.CompactFunc(out, func(a, b cover) bool { return a.Window == b.Window && a.Grants == b.Grants })
+	return slices.CompactFunc(out, func(a, b cover) bool { return a.same(b.Window) && a.Grants == b.Grants })
 }
 
 // ownCovers collects the windows that bear on an access by itself.
@@ -112,26 +112,26 @@ func (s *step) ownCovers(x *access, ep Episode) []cover {
 		if a == nil || !s.approvalsBelieved(key) {
 			continue
 		}
-		st := a.fold()
-		if !consumes(st, person) {
-			continue
-		}
-		issued := x.refers(key, events.ByIssuer)
-		match := noMatch
-		for _, scope := range st.Scopes {
-			match = max(match, s.pol.matchScopes(scope, x.Scope))
-		}
-		if issued {
-			match = fullMatch // an issuer's reference may stand in for the scope
-		}
-		if match == noMatch {
-			continue
-		}
-		for _, w := range st.Windows {
-			if w.To <= w.Nominal {
+		issued := s.refers(x, key, events.ByIssuer)
+		granted := Ever // until when the approval grants without a break
+		for _, w := range a.fold().Windows {
+			if w.To <= w.Nominal || !s.consumes(w, person) {
 				continue
 			}
-			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: issued || beganWithin(ep, w)})
+			match := s.match(w, x.Scope)
+			if issued {
+				match = fullMatch // an issuer's reference may stand in for the scope
+			}
+			if match == noMatch {
+				continue
+			}
+			// What goes on where a granting stretch ends, an extension or an
+			// alteration, is the same grant.
+			grants := issued || beganWithin(ep, w) || w.Nominal <= granted
+			if grants {
+				granted = max(granted, w.To)
+			}
+			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: grants})
 		}
 	}
 	return out
@@ -207,25 +207,26 @@ func beganWithin(ep Episode, w Window) bool {
 	return ep.Start >= w.From.Add(-grantLead) && ep.Start < w.To
 }
 
-func consumes(st approvalState, person []events.ID) bool {
-	for _, c := range st.consumerIDs() {
-		if slices.Contains(person, c) {
-			return true
-		}
-	}
-	return false
+// consumes reports whether the person may use the window.
+func (s *step) consumes(w Window, person []events.ID) bool {
+	return slices.ContainsFunc(w.users(), func(id events.ID) bool { return slices.Contains(person, s.canonical(id)) })
 }
 
-// refers reports whether the access carries a reference to the approval by the
-// given asserter.
-func (x *access) refers(key approvalKey, by events.Asserter) bool {
-	source, id := key.split()
-	for _, r := range x.Refs {
-		if r.By == by && r.ID == id && (r.Source == source || r.Source == "") {
-			return true
-		}
+// match is how well the window's scopes fit one that is held.
+func (s *step) match(w Window, held events.Scope) scopeMatch {
+	match := noMatch
+	for _, scope := range w.Scopes {
+		match = max(match, s.pol.matchScopes(scope, held))
 	}
-	return false
+	return match
+}
+
+// refers reports whether the access carries a reference by the given asserter
+// that means the approval: another source's approval may have the same number.
+func (s *step) refers(x *access, key approvalKey, by events.Asserter) bool {
+	return slices.ContainsFunc(x.Refs, func(r approvalRef) bool {
+		return r.By == by && slices.Contains(s.resolveRef(x, r), key)
+	})
 }
 
 // approvalsNear lists the approvals that could bear on an access: those that any
@@ -233,7 +234,7 @@ func (x *access) refers(key approvalKey, by events.Asserter) bool {
 func (s *step) approvalsNear(x *access, person []events.ID) []approvalKey {
 	seen := map[approvalKey]bool{}
 	for _, id := range person {
-		s.scanSuffix(indexConsumer, string(s.canonical(id)), func(suffix string) bool {
+		s.scanSuffix(indexConsumer, indexed(id), func(suffix string) bool {
 			seen[approvalKey(suffix)] = true
 			return true
 		})

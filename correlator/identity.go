@@ -2,7 +2,6 @@ package correlator
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/overstay/overstay/events"
@@ -11,94 +10,6 @@ import (
 // maxPerson bounds the ids of one person. A larger group is a shared id that
 // was not declared as one; what lies beyond the bound does not join.
 const maxPerson = 256
-
-// linkAct is one statement that two ids are, or are no longer, one person.
-type linkAct struct {
-	T     Time   `json:"t"`
-	On    bool   `json:"on"`
-	From  Time   `json:"from,omitempty"` // 0: from ever, or from T after an unlink
-	Until Time   `json:"until,omitempty"`
-	ID    string `json:"id"`
-	Alias bool   `json:"alias,omitempty"` // read from an alias set, not stated
-}
-
-// link is all that one asserter said about two ids.
-type link struct {
-	Acts []linkAct `json:"acts"`
-}
-
-const maxLinkActs = 64
-
-// add merges an act in. Runs of equal statements keep their first and last, so
-// that an unlink in between, whenever it arrives, cuts at the right place.
-func (l *link) add(n linkAct) bool {
-	i := sort.Search(len(l.Acts), func(i int) bool {
-		a := l.Acts[i]
-		return a.T > n.T || a.T == n.T && a.ID >= n.ID
-	})
-	if i < len(l.Acts) && l.Acts[i].T == n.T && l.Acts[i].ID == n.ID {
-		return false
-	}
-	before := l.intervals()
-	l.Acts = slices.Insert(l.Acts, i, n)
-	out := l.Acts[:0:0]
-	for j, a := range l.Acts {
-		inRun := j > 0 && j+1 < len(l.Acts) && l.Acts[j-1].plain() && a.plain() && l.Acts[j+1].plain() &&
-			l.Acts[j-1].On == a.On && l.Acts[j+1].On == a.On
-		if !inRun {
-			out = append(out, a)
-		}
-	}
-	if len(out) > maxLinkActs {
-		out = out[len(out)-maxLinkActs:]
-	}
-	l.Acts = out
-	return !slices.Equal(before, l.intervals())
-}
-
-func (a linkAct) plain() bool { return a.From == 0 && a.Until == 0 }
-
-// intervals is when the link holds.
-func (l *link) intervals() []Interval {
-	var out []Interval
-	for _, a := range l.Acts {
-		n := len(out)
-		switch {
-		case !a.On:
-			off := a.T
-			if a.From != 0 {
-				off = a.From // taken back as of then: it was never so since
-			}
-			for j := range out {
-				out[j].To = min(out[j].To, max(off, out[j].From))
-			}
-		case n > 0 && out[n-1].To > a.T && a.plain():
-			// already linked
-		default:
-			i := Interval{a.From, Forever}
-			if a.From == 0 {
-				i.From = a.T
-				if n == 0 {
-					i.From = Ever
-				}
-			}
-			if a.Until != 0 {
-				i.To = a.Until
-			}
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-func (l *link) holds(at Time) bool {
-	for _, i := range l.intervals() {
-		if i.From <= at && at < i.To {
-			return true
-		}
-	}
-	return false
-}
 
 // anyTime asks for links whenever they held.
 const anyTime Time = 0
@@ -125,13 +36,21 @@ func (s *step) realm(id events.ID) events.Realm {
 	return events.Realm{Name: name}
 }
 
-// canonical is the id as it is compared and indexed.
+// canonical is the id as it is compared. A join that folds case folds its realms
+// altogether: else it would join in one direction only.
 func (s *step) canonical(id events.ID) events.ID {
-	if s.realm(id).FoldCase {
-		return events.NewID(id.Realm(), strings.ToLower(id.Local()))
+	if s.realm(id).FoldCase || slices.ContainsFunc(s.pol.Joins, func(j Join) bool { return j.FoldCase && slices.Contains(j.Realms, id.Realm()) }) {
+		return lowered(id)
 	}
 	return id
 }
+
+func lowered(id events.ID) events.ID { return events.NewID(id.Realm(), strings.ToLower(id.Local())) }
+
+// indexed is the id as it is indexed: without case, so that what was read before
+// a policy or a connector said that case does not count is found behind it.
+// Whoever scans an index compares.
+func indexed(id events.ID) string { return string(lowered(id)) }
 
 // edge joins two ids with a rank: lower is believed first.
 type edge struct {
@@ -183,26 +102,19 @@ func (s *step) neighbours(id events.ID, at Time) []edge {
 		if !slices.Contains(j.Realms, id.Realm()) {
 			continue
 		}
-		local := id.Local()
-		if j.FoldCase {
-			local = strings.ToLower(local)
-		}
 		for _, realm := range j.Realms {
-			add(events.NewID(realm, local), rankJoin)
+			add(events.NewID(realm, id.Local()), rankJoin)
 		}
 	}
-	prefix := prefixOf(indexLink, string(id))
-	s.st.Scan(prefix, nil, func(k, v []byte) bool {
-		var l link
-		if !decodeRecord(v, &l) || len(l.Acts) == 0 || at != anyTime && !l.holds(at) {
+	s.linksOf(id, func(other events.ID, l link) bool {
+		if at != anyTime && !l.holds(at) {
 			return true
 		}
-		other, _, _ := strings.Cut(string(k[len(prefix):]), idSep)
 		rank := rankStated
 		if l.Acts[0].Alias {
 			rank = rankAlias
 		}
-		add(events.ID(other), rank)
+		add(other, rank)
 		return len(out) < maxPerson
 	})
 	return out
@@ -319,47 +231,6 @@ func clash(a, b map[string]events.ID) bool {
 	return false
 }
 
-// linkIDs merges a statement about two ids and judges again what it touches.
-func (s *step) linkIDs(a, b events.ID, asserter string, act linkAct) bool {
-	a, b = s.canonical(a), s.canonical(b)
-	if a == b || a == "" || b == "" {
-		return false
-	}
-	k := key(indexLink, string(a), string(b), asserter)
-	var l link
-	decodeRecord(s.st.Get(k), &l)
-	changed := l.add(act)
-	rec := encodeRecord(l)
-	s.st.Put(k, rec)
-	s.st.Put(key(indexLink, string(b), string(a), asserter), rec)
-	if !changed {
-		return false
-	}
-	s.markKind(indexLinkers, asserter)
-	clear(s.persons)
-	s.touchPersons(a, b)
-	return true
-}
-
-// aliases links a subject with the other ids of its record.
-func (s *step) aliases(ev events.Event, subject events.ID, others []events.ID) bool {
-	changed := false
-	for _, o := range others {
-		if o == subject || s.realm(o).Shared || s.realm(subject).Shared {
-			continue
-		}
-		if s.linkIDs(subject, o, ev.Source, linkAct{T: At(ev.Time), On: true, ID: eventRef(ev), Alias: true}) {
-			changed = true
-		}
-	}
-	return changed
-}
-
-func (s *step) applyLink(ev events.Event, d *events.IdentityLink) bool {
-	act := linkAct{T: At(ev.Time), On: ev.Type == events.IdentityLinked, From: At(d.From), Until: At(d.Until), ID: eventRef(ev)}
-	return s.linkIDs(ev.Subject, d.Other, ev.Source, act)
-}
-
 // touchPersons judges again every access of everybody who is, or was, reachable
 // from these ids.
 func (s *step) touchPersons(ids ...events.ID) {
@@ -369,6 +240,6 @@ func (s *step) touchPersons(ids ...events.ID) {
 		all = unite(all, reached, func(x, y events.ID) bool { return x < y }, maxPerson)
 	}
 	for _, id := range all {
-		s.touchAll(prefixOf(indexSubject, string(id)))
+		s.touchAll(prefixOf(indexSubject, indexed(id)))
 	}
 }

@@ -27,6 +27,8 @@ type Case struct {
 	// Baseline: it began before its source's coverage, or before all we know.
 	Baseline bool
 	Watched  bool
+	// BreakGlass: one of the person's ids is for emergencies.
+	BreakGlass bool
 	// ApprovalsSeen: some source of approvals covers the time of the access.
 	ApprovalsSeen bool
 	Grace         time.Duration
@@ -51,6 +53,9 @@ type Gap struct {
 	Unc time.Duration // both clocks' uncertainty
 	// After is the granting window that ended last before the gap, nil if none.
 	After *cover
+	// Until is the approval whose window covered the access up to the gap,
+	// where that is another than After's.
+	Until approvalKey
 	// Carried: a renewal, reissue or chain took the access past After's end.
 	Carried bool
 	// Ratified: a decision made after the fact covers the gap.
@@ -187,6 +192,7 @@ func (s *step) caseOf(x *access) *Case {
 		c.Person = s.person(s.rootSubject(x), start)
 		c.ApprovalsSeen = s.approvalsSeen(start)
 		c.Left = s.leaving(c.Person)
+		c.BreakGlass = slices.ContainsFunc(s.pol.BreakGlass, func(id events.ID) bool { return slices.Contains(c.Person, s.canonical(id)) })
 	}
 	return c
 }
@@ -274,7 +280,8 @@ func (s *step) gapsOf(c *Case, st Stretch) []Gap {
 		g := Gap{Interval: i, Unc: unc}
 		g.Ratified = len(Subtract(i, nominal)) == 0
 		g.After = grantBefore(st.Covers, i.From)
-		g.Carried = g.After != nil && st.carried(g.After.To, g.After.To.Add(c.Grace))
+		g.Carried = g.After != nil && st.carried(g.From, g.From.Add(c.Grace))
+		g.Until = st.coveredUntil(g)
 		g.Alive = st.LastAlive > i.From && (st.LastAlive <= i.To || i.To == Forever)
 		g.Used = st.LastUse > i.From && (st.LastUse <= i.To || i.To == Forever)
 		gaps = append(gaps, g)
@@ -295,6 +302,22 @@ func grantBefore(covers []cover, t Time) *cover {
 		}
 	}
 	return best
+}
+
+// coveredUntil is the approval that covered the access up to a gap though it did
+// not grant it, "" where the granting one did.
+func (st Stretch) coveredUntil(g Gap) approvalKey {
+	var by approvalKey
+	for _, c := range st.Covers {
+		if !c.Full || c.To != g.From || c.From >= c.To {
+			continue
+		}
+		if g.After == nil || c.Approval == g.After.Approval {
+			return ""
+		}
+		by = c.Approval
+	}
+	return by
 }
 
 // carried reports whether something other than the issue took the access past
@@ -344,7 +367,7 @@ const (
 	judgedCovered  = "covered"
 	judgedExposed  = "exposed"
 	judgedBaseline = "baseline"
-	unjudgedScope  = "unjudged: no approval names this scope"
+	unjudgedScope  = "unjudged: no approval of this person names it"
 	unjudgedEnd    = "unjudged: the window's end is unknown"
 	unjudgedWho    = "unjudged: nobody is named"
 )

@@ -66,15 +66,12 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 // indexApproval lists the approval under everybody who may use it.
 func (s *step) indexApproval(a *approval) {
 	st := a.fold()
-	var now []events.ID
-	for _, id := range st.consumerIDs() {
-		now = append(now, s.canonical(id))
-	}
+	now := st.consumerIDs()
 	for _, id := range a.Indexed {
-		s.st.Delete(key(indexConsumer, string(id), string(a.Key)))
+		s.st.Delete(key(indexConsumer, indexed(id), string(a.Key)))
 	}
 	for _, id := range now {
-		s.st.Put(key(indexConsumer, string(id), string(a.Key)), []byte{})
+		s.st.Put(key(indexConsumer, indexed(id), string(a.Key)), []byte{})
 	}
 	// Who lost the approval must be judged again as well as who has it.
 	a.Indexed = unite(a.Indexed, now, func(x, y events.ID) bool { return x < y }, 2*events.MaxConsumers)
@@ -177,15 +174,14 @@ func (s *step) indexAccess(x *access) {
 	if x.Subject == "" {
 		return
 	}
-	id := s.canonical(x.Subject)
-	if len(x.Indexed) == 1 && x.Indexed[0] == id {
+	if len(x.Indexed) == 1 && x.Indexed[0] == x.Subject {
 		return
 	}
 	for _, old := range x.Indexed {
-		s.st.Delete(key(indexSubject, string(old), string(x.Key)))
+		s.st.Delete(key(indexSubject, indexed(old), string(x.Key)))
 	}
-	s.st.Put(key(indexSubject, string(id), string(x.Key)), []byte{})
-	x.Indexed = []events.ID{id}
+	s.st.Put(key(indexSubject, indexed(x.Subject), string(x.Key)), []byte{})
+	x.Indexed = []events.ID{x.Subject}
 }
 
 // resolve follows a reissue to the access that it continues.
@@ -306,7 +302,7 @@ func (s *step) forget(x *access) {
 	s.setWake(ownAccess+string(x.Key), &x.Wake, 0)
 	s.countJudgement(x, "", false)
 	for _, id := range x.Indexed {
-		s.st.Delete(key(indexSubject, string(id), string(x.Key)))
+		s.st.Delete(key(indexSubject, indexed(id), string(x.Key)))
 	}
 	s.st.Delete([]byte(keyAccess + string(x.Key)))
 	delete(s.changed, ownAccess+string(x.Key))

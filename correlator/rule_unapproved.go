@@ -1,11 +1,5 @@
 package correlator
 
-import (
-	"slices"
-
-	"github.com/overstay/overstay/events"
-)
-
 // OV-005: access on a watched scope that no window granted and none covers.
 // Baseline is exempt, and so is time that no source of approvals saw.
 var ruleUnapproved = Rule{
@@ -17,14 +11,14 @@ var ruleUnapproved = Rule{
 			return nil
 		}
 		grace := c.Grace
-		if containsAny(c.Policy.BreakGlass, c.Person) {
+		if c.BreakGlass {
 			grace = max(grace, c.Policy.BreakGlassRecord)
 		}
 		var out []Finding
 		for _, st := range c.Stretches {
 			for _, g := range st.Gaps {
 				due, long := g.long(grace)
-				if g.After != nil || !long {
+				if g.After != nil || !long || st.granted(g) {
 					continue
 				}
 				f := Finding{PerAccess: true, From: g.From, To: g.To, Due: due, Used: g.Used, gap: g.Interval}
@@ -36,9 +30,11 @@ var ruleUnapproved = Rule{
 	},
 }
 
-func containsAny(list, ids []events.ID) bool {
-	for _, id := range ids {
-		if slices.Contains(list, id) {
+// granted reports whether the gap is only the lead of a window that granted the
+// access and was decided by then: a tool made it a little early.
+func (st Stretch) granted(g Gap) bool {
+	for _, c := range st.Covers {
+		if c.Grants && c.Full && c.From == g.To && c.Decided <= g.From && g.From >= c.From.Add(-grantLead) {
 			return true
 		}
 	}

@@ -2,9 +2,9 @@ package correlator
 
 import "github.com/overstay/overstay/events"
 
-// OV-003: at issue or renewal the exact expiry lies beyond the end of the
-// granting window. It resolves if the access ends in time or is covered, and
-// passes into OV-001 or OV-019 if not.
+// OV-003: at issue or renewal the exact expiry lies beyond the end that the
+// granting window had then. It resolves if the access ends in time or is covered,
+// and passes into OV-001 or OV-019 if not.
 var ruleWillOutlive = Rule{
 	ID: "OV-003", Name: "will-outlive", Title: "Credential will outlive its approval", Default: true, Severity: Medium,
 	Attacks:  []Attack{temporaryElevated},
@@ -41,7 +41,8 @@ func willOutlive(c *Case, st Stretch) (Finding, bool) {
 		_, now := coverAsDecided(st.Covers, Forever)
 		switch {
 		case !st.Open() && st.End <= now.Add(c.Grace+st.Unc):
-			f.Closed, f.Basis, f.To = ClosedEnded, st.Basis, st.End
+			f.To = st.End
+			f.close(c, st, Gap{Interval: Interval{covered, st.End}})
 		case st.Expiry <= now.Add(c.Grace+st.Unc):
 			f.Closed, f.To = ClosedRecovered, max(e.T, covered)
 			if now <= covered {
@@ -57,28 +58,31 @@ func willOutlive(c *Case, st Stretch) (Finding, bool) {
 	return Finding{}, false
 }
 
-// coverAsDecided is until when windows that were decided by a time cover without
-// a break, from a granting one on, and that granting window.
+// coverAsDecided is until when windows cover without a break, from a granting one
+// on, and that granting window: as was decided by a time, before a revocation or
+// an extension that came later.
 func coverAsDecided(covers []cover, by Time) (*cover, Time) {
 	var w *cover
+	var end Time // of w
 	var known []Interval
 	for i := range covers {
 		c := &covers[i]
 		if c.Decided > by || !c.Full {
 			continue
 		}
-		known = append(known, Interval{c.Nominal, c.To})
-		if c.Grants && (w == nil || c.To > w.To) {
-			w = c
+		to := c.toAsOf(by)
+		known = append(known, Interval{c.Nominal, to})
+		if c.Grants && (w == nil || to > end) {
+			w, end = c, to
 		}
 	}
 	if w == nil {
 		return nil, 0
 	}
 	for _, u := range Union(known) {
-		if u.From <= w.Nominal && w.To <= u.To {
+		if u.From <= w.Nominal && end <= u.To {
 			return w, u.To
 		}
 	}
-	return w, w.To
+	return w, end
 }

@@ -36,11 +36,27 @@ func (t Time) Add(d time.Duration) Time {
 	if t == Forever || t == Ever {
 		return t
 	}
-	return t + Time(d)
+	switch sum := t + Time(d); {
+	case d > 0 && sum < t:
+		return Forever
+	case d < 0 && (sum > t || sum < Ever):
+		return Ever
+	default:
+		return sum
+	}
 }
 
-// Sub is the distance from u to t.
-func (t Time) Sub(u Time) time.Duration { return time.Duration(t - u) }
+// Sub is the distance from u to t; it saturates.
+func (t Time) Sub(u Time) time.Duration {
+	switch d := t - u; {
+	case t > u && d < 0:
+		return math.MaxInt64
+	case t < u && d > 0:
+		return math.MinInt64
+	default:
+		return time.Duration(d)
+	}
+}
 
 // Millis is milliseconds since 1970, as OCSF wants it.
 func (t Time) Millis() int64 { return int64(t) / 1e6 }

@@ -1,6 +1,5 @@
-# After the alert somebody takes the holder off the approval: the alert is called a false positive.
-# DESIGN wants: OV-001 stays raised: REQ-1 did grant it.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# After the alert the holder is taken off the approval. She held it under the approval all the same: what
+# was granted stays granted, and the alert stands.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -9,12 +8,10 @@ tick 10:00:58
 tick 10:01:02
 > raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 10:05 pam://x approval.altered - {"approvalId": "REQ-1", "consumers": ["bob"]}
-> retracted OV-001 r2 high facets=0/0: Withdrawn: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. A fact that reached us late (approval.altered at 2026-03-02T10:05:00.000Z) shows that it was not so.
 tick 10:05:02
 tick 10:05:03
 tick 10:05:06
 tick 10:05:09
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed
 tick 10:05:12
 tick 10:05:16
 tick 10:06:17

@@ -1,6 +1,4 @@
-# Approved for one hour from activation; the activation event names no window.
-# DESIGN wants: a window from 09:00 to 10:00; OV-001 at 10:01:02.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# Approved for one hour from activation. The activation names no window, so the hour begins with it.
 
 tick 08:59
 08:59 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"endKind": "at", "basis": "activation + duration", "duration": "1h"}}
@@ -8,6 +6,7 @@ tick 08:59
 09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
 tick 10:00:58
 tick 10:01:02
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 tick 10:05
 tick 10:05:01
 tick 10:05:04

@@ -1,6 +1,4 @@
-# The length of the overrun in the message: 20 minutes and 30 seconds.
-# DESIGN wants: for 20m30s.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# The overrun lasts 20 minutes and 30 seconds.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}

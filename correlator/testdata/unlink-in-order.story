@@ -1,6 +1,5 @@
-# Control.
-# DESIGN wants: (right; the control of review-unlink-late)
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# Each record names the person as well. The link is taken back at 09:15 and said again from 09:20 on, so that the
+# lease of 09:25 is alice's.
 
 tick 08:59
 09:00 pam://x approval.granted p:alice {"approvalId": "REQ-1", "requester": "p:alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}

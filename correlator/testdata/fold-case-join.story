@@ -1,6 +1,4 @@
-# A join that folds case works in one direction only.
-# DESIGN wants: OV-001 at 10:01:02, as in the reverse.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# A join that folds case. The approval's id has the capital letter.
 
 policy {"Joins": [{"Realms": ["ad", "vault"], "FoldCase": true}]}
 tick 08:59
@@ -8,11 +6,11 @@ tick 08:59
 09:05 vault://prod lease.issued ad:dora {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
 tick 10:00:58
 tick 10:01:02
+> raised OV-001 r1 high facets=1/1: vault:Dora (as ad:dora) still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 tick 10:03
 tick 10:03:01
 tick 10:03:04
 tick 10:03:07
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed
 tick 10:03:10
 tick 10:03:14
 tick 10:04:15

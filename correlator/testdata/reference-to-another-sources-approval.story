@@ -1,6 +1,5 @@
-# Teleport says S1 was opened under its own request 7. Alice also has number 7, for something else, in another tool, till noon.
-# DESIGN wants: OV-001 at 10:01:02 under teleport 7.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# Teleport says that S1 was opened under its own request 7. Alice also has number 7 in another tool, for something
+# else, till noon. The reference means the first, and its window is over.
 
 tick 08:59
 09:00 teleport://t approval.granted alice {"approvalId": "7", "requester": "alice", "scopes": [{"system": "teleport/t", "role": "dba"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -8,6 +7,7 @@ tick 08:59
 09:10 teleport://t session.started alice {"sessionId": "S1", "scope": {"system": "teleport/t", "resource": "node/db1", "role": "root"}, "approvals": [{"id": "7", "assertedBy": "issuer"}]}
 tick 10:00:58
 tick 10:01:02
+> raised OV-001 r1 high facets=1/1: alice still holds session S1 on teleport/t node/db1 as root past the end of the window at 2026-03-02T10:00:00.000Z of approval 7. Unattested: no source promises that its record is complete.
 tick 10:05
 tick 10:05:01
 tick 10:05:04

@@ -1,6 +1,4 @@
-# A realm that folds case: the approval says Alice, the lease alice.
-# DESIGN wants: OV-001 at 10:01:02.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# In this realm case does not count: the approval says Alice, the lease alice, and both are one person.
 
 policy {"Realms": {"ad": {"Name": "ad", "FoldCase": true}}}
 tick 08:59
@@ -8,11 +6,11 @@ tick 08:59
 09:05 vault://prod lease.issued ad:alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
 tick 10:00:58
 tick 10:01:02
+> raised OV-001 r1 high facets=1/1: ad:Alice (as ad:alice) still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 tick 10:03
 tick 10:03:01
 tick 10:03:04
 tick 10:03:07
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed
 tick 10:03:10
 tick 10:03:14
 tick 10:04:15

@@ -1,6 +1,4 @@
-# Control: the other direction.
-# DESIGN wants: (right; the control of review-fold-case-join)
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# A join that folds case. The lease's id has the capital letter.
 
 policy {"Joins": [{"Realms": ["ad", "vault"], "FoldCase": true}]}
 tick 08:59

@@ -1,6 +1,5 @@
-# Aliases in each record, an unlink in between that arrives last. The lease of 09:25 is alice's, as in order.
-# DESIGN wants: OV-001 as in review-unlink-in-order.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# Each record names the person as well. That the link was taken back at 09:15 is read last; the record of 09:20
+# linked the two again, so that the lease of 09:25 is alice's, as it is when all comes in order.
 
 tick 08:59
 09:00 pam://x approval.granted p:alice {"approvalId": "REQ-1", "requester": "p:alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -13,6 +12,7 @@ tick 08:59
 09:15 vault://prod directory.identity-unlinked v:1 {"other": "p:alice"}
 tick 10:00:58
 tick 10:01:02
+> raised OV-001 r1 high facets=1/1: p:alice (as v:1) still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 tick 10:01:03
 tick 10:01:06
 tick 10:01:09

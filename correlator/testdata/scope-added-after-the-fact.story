@@ -1,6 +1,5 @@
-# REQ-1 is approved for reader. A mere request, on the same id, for admin makes it cover admin.
-# DESIGN wants: OV-005 stays raised: nobody approved.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# An approver adds the scope after the fact. From the decision on the lease is covered, and what was before
+# is ratified; it stays in the record.
 
 policy {"Watched": [{"System": "db"}], "Rules": {"OV-005": {"Enabled": true}}}
 tick 08:59
@@ -9,8 +8,8 @@ tick 08:59
 tick 09:05:58
 tick 09:06:02
 > raised OV-005 r1 high facets=1/1: alice still holds credential lease L1 on db as admin without any approval since 2026-03-02T09:05:00.000Z. Unattested: no source promises that its record is complete.
-09:30 pam://x approval.requested alice {"approvalId": "REQ-1", "scopes": [{"system": "db", "role": "reader"}, {"system": "db", "role": "admin"}]}
-> retracted OV-005 r2 high facets=0/0: Withdrawn: alice still holds credential lease L1 on db as admin without any approval since 2026-03-02T09:05:00.000Z. A fact that reached us late (approval.requested at 2026-03-02T09:30:00.000Z) shows that it was not so.
+09:30 pam://x approval.altered - {"approvalId": "REQ-1", "scopes": [{"system": "db", "role": "reader"}, {"system": "db", "role": "admin"}]}
+> resolved OV-005 r2 high facets=0/1: Ratified after the fact: alice held credential lease L1 on db as admin without any approval since 2026-03-02T09:05:00.000Z.
 tick 09:30:02
 tick 09:30:03
 tick 09:30:06
