@@ -54,14 +54,12 @@ func TestStories(t *testing.T) {
 }
 
 type storyPlayer struct {
-	st     memState
-	pol    *Policy
-	seq    uint64
-	ids    int
-	prev   Time
-	told   []Publication // by the last line
-	all    []Publication
-	ticked time.Time
+	st   memState
+	pol  *Policy
+	seq  uint64
+	ids  int
+	told []Publication // by the last line
+	all  []Publication
 }
 
 func newStoryPlayer() *storyPlayer { return &storyPlayer{st: memState{}, pol: DefaultPolicy()} }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/overstay/overstay/connectors"
 	"github.com/overstay/overstay/connectors/vault"
@@ -144,13 +143,4 @@ func sample(t testing.TB, name string) string {
 		t.Skipf("the shared samples are not here: %v", err)
 	}
 	return path
-}
-
-func instant(t testing.TB, s string) time.Time {
-	t.Helper()
-	at, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
 }

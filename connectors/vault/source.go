@@ -64,7 +64,6 @@ type run struct {
 	book  *book
 
 	resumed  bool
-	said     int       // events since the last cursor
 	moved    bool      // lines were handled since the last cursor
 	progress time.Time // when it was last said, by our clock
 	through  time.Time // and what

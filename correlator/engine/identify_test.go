@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -217,7 +216,7 @@ func TestHoleInTheLog(t *testing.T) {
 		cfg.BatchMessages = 1
 		cfg.Fail = newFailpoint("after-commit", n).fail
 		if !crash(t, w, cfg) {
-			t.Fatal(fmt.Sprintf("no crash at commit %d", n))
+			t.Fatalf("no crash at commit %d", n)
 		}
 		w.mustPlay(t)
 		if w.digest() != base.digest() {

@@ -75,7 +75,7 @@ func oneNumber(s store.Store, keys int) error {
 	case count != 0 && count != keys:
 		return fmt.Errorf("a scan saw %d of %d keys", count, keys)
 	case before.Seq > 0 && first+1 < before.Seq:
-		return fmt.Errorf("Position was %d, and a scan after it saw commit %d", before.Seq, first+1)
+		return fmt.Errorf("the position was %d, and a scan after it saw commit %d", before.Seq, first+1)
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func (f *emitFlags) run(ctx context.Context, s Streams, files []string) error {
 		}
 	}
 	if err == nil && t.wrong() > 0 {
-		return &failure{exit: Failed, err: silent}
+		return &failure{exit: Failed, err: errTold}
 	}
 	return err
 }

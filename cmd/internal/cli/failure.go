@@ -41,8 +41,8 @@ func unreachablef(hint, format string, args ...any) error {
 	return &failure{Unreachable, hint, fmt.Errorf(format, args...)}
 }
 
-// silent ends a command whose output has said already what is wrong.
-var silent = errors.New("")
+// errTold ends a command whose output has said already what is wrong.
+var errTold = errors.New("")
 
 // report tells an error to a person and gives its exit code.
 func report(w io.Writer, err error) int {
@@ -63,7 +63,7 @@ func report(w io.Writer, err error) int {
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted")
 	}
-	if !errors.Is(err, silent) {
+	if !errors.Is(err, errTold) {
 		// A failure to write to the standard error cannot be told anywhere.
 		_, _ = fmt.Fprintf(w, "overstay: %s\n", harmless(err.Error(), "\n"))
 		if hint != "" {
