@@ -2,7 +2,10 @@ package events
 
 import (
 	"crypto/sha256"
+	"encoding"
+	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash"
 )
 
@@ -24,6 +27,33 @@ func (s *SnapshotHash) Add(item SnapshotItem) {
 		s.h.Write([]byte{0})
 	}
 	s.count++
+}
+
+// MarshalBinary gives how far it has come, for [SnapshotHash.UnmarshalBinary] to
+// go on from.
+func (s *SnapshotHash) MarshalBinary() ([]byte, error) {
+	h, ok := s.h.(encoding.BinaryAppender)
+	if !ok {
+		return nil, fmt.Errorf("marshal snapshot hash: %T keeps its state to itself", s.h)
+	}
+	return h.AppendBinary(binary.BigEndian.AppendUint64(nil, uint64(s.count)))
+}
+
+// UnmarshalBinary goes on from where MarshalBinary was called.
+func (s *SnapshotHash) UnmarshalBinary(b []byte) error {
+	if len(b) < 8 {
+		return fmt.Errorf("unmarshal snapshot hash: %d bytes", len(b))
+	}
+	fresh := sha256.New()
+	h, ok := fresh.(encoding.BinaryUnmarshaler)
+	if !ok {
+		return fmt.Errorf("unmarshal snapshot hash: %T takes no state", fresh)
+	}
+	if err := h.UnmarshalBinary(b[8:]); err != nil {
+		return fmt.Errorf("unmarshal snapshot hash: %w", err)
+	}
+	s.h, s.count = fresh, int(binary.BigEndian.Uint64(b))
+	return nil
 }
 
 // Count is how many items were added.
