@@ -15,6 +15,8 @@ type clockState struct {
 	Drift bool `json:"drift,omitempty"`
 	// Held is a wall time that waits for confirmation; 0: none.
 	Held Time `json:"held,omitempty"`
+	// Witness is the first source whose own time agrees with Held.
+	Witness string `json:"witness,omitempty"`
 }
 
 const (
@@ -22,9 +24,9 @@ const (
 	maxDisagreement = 2 * time.Second
 	// maxJump over a restart that is believed without anybody's word.
 	maxJump = 24 * time.Hour
-	// witness is how near a source's own clock must be to a held wall time to
-	// confirm it: two clocks that agree are believed.
-	witness = time.Hour
+	// witnessWithin is how near the time of an event must be to a held wall time
+	// to speak for it.
+	witnessWithin = time.Hour
 )
 
 // tick moves log time; it never decreases.
@@ -35,7 +37,7 @@ func (s *step) tick(d *events.Tick) {
 	switch {
 	case c.Boot != d.Boot:
 		if prev != 0 && wall.Sub(prev) > maxJump {
-			c.Held, c.Boot, c.Wall, c.Mono, c.Drift = wall, d.Boot, wall, d.Monotonic.Std(), false
+			c.Held, c.Boot, c.Wall, c.Mono, c.Drift, c.Witness = wall, d.Boot, wall, d.Monotonic.Std(), false, ""
 			return
 		}
 		m.Now, c.Drift, c.Held = max(prev, wall), false, 0
@@ -62,25 +64,48 @@ func (s *step) tick(d *events.Tick) {
 }
 
 // noteSilence opens catch-up when log time jumped: what happened meanwhile may
-// still be on its way.
+// still be on its way. A clock that stumbles during catch-up changes nothing; one
+// that falls silent again, for longer than catch-up lasts, leaves unsaid what was
+// unsaid.
 func (s *step) noteSilence(prev Time) {
-	if prev != 0 && s.meta.Now.Sub(prev) > catchUpAfter {
-		s.meta.CatchUp = catchUp{Prev: prev, At: s.meta.Now}
+	now, cu := s.meta.Now, &s.meta.CatchUp
+	gap := now.Sub(prev)
+	switch {
+	case prev == 0:
+		s.firstTick()
+	case gap <= catchUpAfter || cu.At != 0 && now < cu.end():
+	case cu.At != 0 && prev < cu.end() && gap > catchUpFor:
+		cu.At = now
+	default:
+		*cu = catchUp{Prev: prev, At: now}
 	}
 }
 
-// release lets a held jump through once an operator or a source's own clock
-// confirms it.
-func (s *step) release(seen Time, confirmed bool) {
+// witness lets a held jump through once events of two different sources, about
+// what happened there, speak for it. What a connector says of itself, its progress
+// above all, is told by the clock of the host that it shares with us.
+func (s *step) witness(ev events.Event) {
+	c := &s.meta.Clock
+	at := At(ev.Time)
+	if c.Held == 0 || ev.Type.Class() == "source" || at < c.Held.Add(-witnessWithin) || at > c.Held.Add(witnessWithin) {
+		return
+	}
+	switch c.Witness {
+	case "":
+		c.Witness = ev.Source
+	case ev.Source:
+	default:
+		s.release()
+	}
+}
+
+// release lets a held jump through: two sources or an operator confirm it.
+func (s *step) release() {
 	c := &s.meta.Clock
 	if c.Held == 0 {
 		return
 	}
-	near := seen > c.Held.Add(-witness) && seen < c.Held.Add(witness)
-	if !confirmed && !near {
-		return
-	}
 	prev := s.meta.Now
-	s.meta.Now, c.Held = max(prev, c.Held), 0
+	s.meta.Now, c.Held, c.Witness = max(prev, c.Held), 0, ""
 	s.noteSilence(prev)
 }

@@ -147,11 +147,6 @@ func (s *step) letPass(x *access, f *Finding, passed map[string]bool) bool {
 // findingName tells an access's findings apart.
 func findingName(f *Finding) string { return f.Alert + partSep + strconv.Itoa(f.Ord) }
 
-// speaksOfGap reports whether another alert has told of the same gap.
-func (x *access) speaksOfGap(f *Finding) bool {
-	return !f.gap.Empty() && slices.ContainsFunc(x.Facets, func(o facet) bool { return o.From == f.From && o.open() })
-}
-
 // speaksOf reports whether the finding has been spoken.
 func (x *access) speaksOf(f *Finding) bool {
 	return slices.ContainsFunc(x.Facets, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord })

@@ -14,16 +14,6 @@ const maxPerson = 256
 // anyTime asks for links whenever they held.
 const anyTime Time = 0
 
-// declare notes what a connector says of a realm.
-func (m *meta) declare(r events.Realm) {
-	if m.Realms == nil {
-		m.Realms = map[string]events.Realm{}
-	}
-	if _, known := m.Realms[r.Name]; known || len(m.Realms) < 256 {
-		m.Realms[r.Name] = r
-	}
-}
-
 // realm is what is declared of an id's realm; policy wins over connectors.
 func (s *step) realm(id events.ID) events.Realm {
 	name := id.Realm()

@@ -104,7 +104,7 @@ func TestABulkClaimIsWorkedThroughInSteps(t *testing.T) {
 	c.tick("09:30")
 	c.worst = stateWork{}
 	c.say("09:30", "vault://p", events.AccessEndedBefore, "", &events.EndedBefore{Before: clockTime(t, "09:30"), Kind: events.KindLease})
-	for _, at := range []string{"09:30:01", "09:59:58", "10:00:02", "10:01:10", "10:01:12", "10:01:20"} {
+	for _, at := range []string{"09:30:01", "09:59:58", "10:00:02", "10:01:10", "10:01:12", "10:01:20", "10:02:20", "10:02:25"} {
 		c.tick(at)
 	}
 	want := "closed-unproven REQ-1 r1 assurance=claimed approval=1@10:00:00/observed credential=3000@09:30:00/claimed"
@@ -212,7 +212,7 @@ func TestWhatChangesUnderASealIsSummedAgain(t *testing.T) {
 	c.tickOnce(at) // it has begun
 	c.say("09:01", "vault://p", events.LeaseIssued, "svc", &events.Lease{LeaseID: "L000000a", Scope: crowdScope})
 	c.say("09:55", "vault://p", events.LeaseRevoked, "", &events.Lease{LeaseID: "L000000a", End: &events.End{Basis: events.EndObserved}})
-	for i := range 10 {
+	for i := range 30 {
 		c.tick(at.Add(time.Duration(i) * 3 * time.Second).Format("15:04:05"))
 	}
 	got := c.seals()

@@ -105,10 +105,7 @@ func (s *step) judgeAccess(k accessKey) {
 		if s.letPass(x, f, passed) {
 			continue
 		}
-		v := s.settle(f.Due, awaited, f.Immediate)
-		if !f.Immediate {
-			v = s.hold(x, f, v, pending)
-		}
+		v := s.settleFinding(x, f, awaited, pending)
 		wake, waits = min(wake, v.wake), append(waits, v.waits...)
 		if f.Again > s.now() {
 			wake = min(wake, f.Again)

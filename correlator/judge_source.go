@@ -7,10 +7,13 @@ func (s *step) judgeSource(uri string) {
 		return
 	}
 	s.changed[ownSource+uri] = true
+	if r.forgive(s.now()) {
+		s.wakeWaiting(r)
+	}
 	c := &SourceCase{
-		Now: s.now(), URI: uri, Owes: s.owesProgress(r), Heard: r.Heard, Silence: s.silenceOf(r),
-		HoleAt: r.HoleAt, Quarantined: r.Quarantined,
-		Needed: r.Open > 0 || s.meta.ActiveWindows > 0,
+		Now: s.now(), URI: uri, Owes: s.owesProgress(r), Proven: r.Proven, Every: r.Caps.Every.Std(),
+		Promised: r.promisedSince(), Progress: r.ProgressHeard, Heard: r.Heard, Silence: s.silenceOf(r),
+		HoleAt: r.HoleAt, Quarantined: r.Quarantined, Needed: r.Open > 0 || s.meta.ActiveWindows > 0,
 	}
 	wake := Forever
 	var facets []facet
@@ -40,11 +43,11 @@ func (s *step) judgeSource(uri string) {
 	s.setWake(ownSource+uri, &r.Wake, wake)
 }
 
-// afterCatchUp gives a source that fell due while the clock stood still the time
-// of catch-up to speak: we were silent, not it.
+// afterCatchUp gives a source that falls due while the clock stands still, or
+// during catch-up, until its end to speak: we were silent, not it.
 func (s *step) afterCatchUp(due Time) Time {
-	if cu := s.meta.CatchUp; cu.At != 0 && due > cu.Prev && due <= cu.At {
-		return cu.At.Add(catchUpFor)
+	if s.catchingUp() && due > s.meta.CatchUp.Prev {
+		return max(due, s.meta.CatchUp.end())
 	}
 	return due
 }

@@ -1,7 +1,6 @@
 package correlator
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -21,10 +20,14 @@ func (m memState) Put(key, value []byte) { m[string(key)] = string(value) }
 func (m memState) Delete(key []byte)     { delete(m, string(key)) }
 
 func (m memState) Scan(prefix, from []byte, fn func(key, value []byte) bool) {
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		if !strings.HasPrefix(k, string(prefix)) || k < string(from) {
-			continue
+	var keys []string
+	for k := range m {
+		if strings.HasPrefix(k, string(prefix)) && k >= string(from) {
+			keys = append(keys, k)
 		}
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
 		if !fn([]byte(k), []byte(m[k])) {
 			return
 		}

@@ -33,7 +33,9 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 		a = &approval{Key: k}
 		s.approvals[k] = a
 		s.st.Put(key(indexApprovalID, d.ApprovalID, ev.Source), []byte{})
-		s.markKind(indexApprovers, ev.Source)
+		if s.markKind(indexApprovers, ev.Source) {
+			s.rejudge() // what seemed to lie beyond every record of approvals may not
+		}
 		s.meta.Counts.Approvals++
 	}
 	act := approvalAct{
@@ -454,7 +456,7 @@ func (s *step) applyObservation(_ events.Event, d *events.Observation) bool {
 // "clock" releases a held jump of the clock.
 func (s *step) applyMark(ev events.Event, d *events.Mark) bool {
 	if ev.Type == events.OperatorConfirmed && d.Selector.Rule == "clock" {
-		s.release(0, true)
+		s.release()
 		return true
 	}
 	return false

@@ -118,7 +118,7 @@ func (h history) play(t *rapid.T, order []int) memState {
 		seq++
 		return Step(st, DefaultPolicy(), Message{Origin: Origin{"log", 1, seq}, Event: ev})
 	}
-	tick := func(at time.Time) {
+	jump := func(at time.Time) {
 		for i := 0; ; i++ {
 			res := step(events.Event{ID: fmt.Sprint("t", seq), Source: "overstay://clock", Type: events.ClockTick, Time: at,
 				Data: &events.Tick{Wall: at, Boot: "b", Monotonic: events.Duration(at.Sub(historyStart))}})
@@ -129,6 +129,11 @@ func (h history) play(t *rapid.T, order []int) memState {
 				t.Fatal("the backlog never ends")
 			}
 		}
+	}
+	// Each time comes after a silence, and lasts until that is made up for.
+	tick := func(at time.Time) {
+		jump(at)
+		jump(at.Add(catchUpFor))
 	}
 	next := 0
 	for i, j := range order {

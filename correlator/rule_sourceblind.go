@@ -18,9 +18,15 @@ var ruleSourceBlind = Rule{
 
 // SourceCase is everything a rule may look at to judge one source.
 type SourceCase struct {
-	Now         Time
-	URI         string
-	Owes        bool // it owes progress
+	Now    Time
+	URI    string
+	Owes   bool          // it owes progress
+	Proven bool          // it has sent some
+	Every  time.Duration // how often it says that it will; 0: it does not say
+	// Promised is since when it owes progress, Progress when some last came and
+	// Heard when anything did.
+	Promised    Time
+	Progress    Time
 	Heard       Time
 	Silence     time.Duration
 	HoleAt      Time
@@ -29,24 +35,32 @@ type SourceCase struct {
 	Needed bool
 }
 
-// quarantineHold is how long an unreadable event keeps its source blind: by then
-// a complete snapshot or a reviewer has filled the hole, or nothing will.
-const quarantineHold = 24 * time.Hour
+// stalledAfter is how long a source may talk on without progress, while it reads
+// a long past for example, before that counts as blind.
+const stalledAfter = firstProgressWithin
 
 func blind(c *SourceCase) (Finding, bool) {
-	if !c.Needed {
-		return Finding{}, false
-	}
 	f := Finding{To: Forever, Immediate: true}
-	silentAt := c.Heard.Add(c.Silence)
 	switch {
+	case !c.Needed:
+		return Finding{}, false
 	case c.HoleAt != 0:
 		f.From, f.Due, f.Note = c.HoleAt, c.HoleAt.Add(holeSettle), "a hole in its sequence"
-	case c.Quarantined != 0 && c.Now < c.Quarantined.Add(quarantineHold):
+		f.Again = c.HoleAt.Add(lossHold)
+	case c.Quarantined != 0:
 		f.From, f.Due, f.Note = c.Quarantined, c.Quarantined, "one of its events could not be read"
-		f.Again = c.Quarantined.Add(quarantineHold)
+		f.Again = c.Quarantined.Add(lossHold)
 	case c.Owes && c.Heard != 0:
-		f.From, f.Due, f.Note = c.Heard, silentAt, "no word from it"
+		f.From, f.Due, f.Note = c.Heard, c.Heard.Add(c.Silence), "no word from it"
+		last := c.Progress
+		if !c.Proven {
+			last = c.Promised
+		}
+		// Who says how often it reports, or that it will at all, owes that too.
+		stalled := last.Add(max(c.Silence, stalledAfter))
+		if (!c.Proven || c.Every > 0) && stalled < f.Due {
+			f.From, f.Due, f.Note = last, stalled, "no progress from it"
+		}
 	default:
 		return Finding{}, false
 	}

@@ -69,13 +69,8 @@ func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 	if !ok {
 		return idle // the job that sums it up asks again
 	}
-	awaited := s.awaited(source)
-	for _, uri := range sum.Sources {
-		awaited = append(awaited, s.awaited(uri)...)
-	}
-	slices.Sort(awaited)
 	due := sum.due(end, s.pol.UnprovenAfter)
-	v := s.settle(due, slices.Compact(awaited), false)
+	v := s.settleSeal(due, source, sum.Sources)
 	if !v.speak || len(v.behind) > 0 {
 		// A seal is never provisional: it waits for who is behind.
 		v.speak = false

@@ -1,18 +1,28 @@
 package correlator
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // settled says whether a finding may be spoken, and how firmly.
 type settled struct {
 	speak bool
-	// behind are the awaited sources that have not progressed past the due
-	// time: the finding is provisional and names them.
+	// behind are the awaited sources that do not confirm the finding: it is
+	// provisional and names them.
 	behind []string
-	// unattested: nobody promises progress, so nothing vouches for absence.
+	// unattested: the source of the access promises nothing, so nobody vouches
+	// for the absence of an end.
 	unattested bool
-	wake       Time
-	waits      []wait
+	// ready is from when on it may be spoken whoever is behind.
+	ready Time
+	wake  Time
+	waits []wait
 }
+
+// firstProgressWithin bounds how long a source that promises progress may go on
+// reading its past before its first: what awaits it is told by then.
+const firstProgressWithin = 10 * time.Minute
 
 // awaited lists the sources whose word could still change a finding about an
 // access of this source: its own, those of approvals and those of identity,
@@ -22,89 +32,149 @@ func (s *step) awaited(own string) []string {
 	all = append(all, s.kinds(indexLinkers)...)
 	slices.Sort(all)
 	all = slices.Compact(all)
-	return slices.DeleteFunc(all, func(uri string) bool {
-		r := s.source(uri)
-		return r == nil || !s.promises(r)
-	})
+	return slices.DeleteFunc(all, func(uri string) bool { return !s.attests(uri) })
 }
 
-// promises reports whether a source says that it will report progress: one that
-// has declared it is awaited before its first, but is not blamed for silence.
-func (s *step) promises(r *source) bool {
-	if set, ok := s.pol.Sources[r.URI]; ok && set.Progress != nil {
-		return *set.Progress
+// attests reports whether a source says that it will report progress.
+func (s *step) attests(uri string) bool {
+	r := s.source(uri)
+	return r != nil && s.owesProgress(r)
+}
+
+// confirms reports whether all that a source had before a time is known to be in
+// the log: it says so, and nothing that it sent is missing.
+func (s *step) confirms(r *source, at Time) bool { return r.Progress >= at && !r.doubted(s.now()) }
+
+// settle decides about a finding that is due at a time: it may be spoken once
+// every awaited source confirms it, or after the longest settle of those that do
+// not. That is counted from fixed moments, never from the last word of a source:
+// one that talks on without progress would silence all that awaits it.
+func (s *step) settle(due Time, awaited []string) settled {
+	now := s.now()
+	if now < due {
+		return settled{wake: due}
 	}
-	return r.Proven || r.Caps.Progress
+	v := settled{wake: Forever, ready: due}
+	for _, uri := range awaited {
+		r := s.source(uri)
+		if s.confirms(r, due) {
+			continue
+		}
+		v.behind = append(v.behind, uri)
+		v.waits = append(v.waits, wait{uri, due})
+		v.ready = max(v.ready, due.Add(s.settleOf(r)))
+		if !r.Proven {
+			// It still reads its past: what it will say next may explain this.
+			v.ready = max(v.ready, min(r.Heard.Add(s.silenceOf(r)), r.promisedSince().Add(firstProgressWithin)))
+		}
+	}
+	if v.speak = len(v.behind) == 0 || now >= v.ready; !v.speak {
+		v.wake = v.ready
+	}
+	return v
+}
+
+// settleFinding decides about one finding of an access.
+func (s *step) settleFinding(x *access, f *Finding, awaited []string, pending map[string]Time) settled {
+	if f.Immediate {
+		return settled{speak: s.now() >= f.Due, wake: f.wakeAtDue(s.now())}
+	}
+	own := x.Key.source()
+	v := s.settle(f.Due, awaited)
+	v.unattested = !s.attests(own)
+	if told, firm := x.told(f); told && s.now() >= f.Due {
+		// What was told stays told, and what was confirmed stays confirmed: a
+		// source that joined since does not take it back.
+		v.speak, v.wake = true, Forever
+		if firm {
+			v.behind, v.waits = nil, nil
+		}
+		return v
+	}
+	return s.afterSilence(s.hold(x, f, v, pending), awaited, !v.unattested)
+}
+
+// settleSeal decides about the seal of an approval of a source under which access
+// of others was granted.
+func (s *step) settleSeal(due Time, approver string, sources []string) settled {
+	awaited := s.awaited(approver)
+	attested := true
+	for _, uri := range sources {
+		awaited = append(awaited, s.awaited(uri)...)
+		attested = attested && s.attests(uri)
+	}
+	slices.Sort(awaited)
+	awaited = slices.Compact(awaited)
+	return s.afterSilence(s.settle(due, awaited), awaited, attested)
+}
+
+func (f *Finding) wakeAtDue(now Time) Time {
+	if now < f.Due {
+		return f.Due
+	}
+	return Forever
+}
+
+// told reports whether an alert has told of the finding, or of its gap, and
+// whether nobody was behind then.
+func (x *access) told(f *Finding) (told, firm bool) {
+	for _, o := range x.Facets {
+		if o.Alert == f.Alert && o.Ord == f.Ord || !f.gap.Empty() && o.From == f.From && o.open() {
+			return true, len(o.Behind) == 0
+		}
+	}
+	return false, false
 }
 
 // hold keeps a finding back that was already due when it was first made: facts
 // that arrive late arrive in company, and the next one may disprove it. It is
 // spoken once nothing has changed that for the settle time of its source.
 func (s *step) hold(x *access, f *Finding, v settled, pending map[string]Time) settled {
-	if x.speaksOf(f) || x.speaksOfGap(f) {
-		return v
-	}
 	name := findingName(f)
 	first, known := x.Pending[name]
 	if !known {
 		first = s.now()
 	}
 	pending[name] = first
-	if first < f.Due || !v.speak {
+	if first < f.Due {
 		return v
 	}
 	settle := defaultSettle
 	if r := s.source(x.Key.source()); r != nil {
 		settle = s.settleOf(r)
 	}
-	if until := first.Add(settle); s.now() < until {
+	until := first.Add(settle)
+	v.ready = max(v.ready, until)
+	if v.speak && s.now() < until {
 		v.speak = false
 		v.wake = min(v.wake, until)
 	}
 	return v
 }
 
-// settle decides about a finding that is due at a time. It speaks once every
-// awaited source has progressed past that time, or after the longest settle of
-// those that are behind. During catch-up, after a silence of the clock, it waits
-// until they have progressed past the end of the silence, or a minute.
-func (s *step) settle(due Time, awaited []string, immediate bool) settled {
-	now := s.now()
-	if now < due {
-		return settled{wake: due}
-	}
-	if immediate {
-		return settled{speak: true, wake: Forever}
-	}
-	need, latest := due, due
+// afterSilence keeps back, during catch-up, whatever the silence of the clock
+// kept us from saying earlier: what would disprove it may still be on its way. It
+// ends early once every awaited source confirms the time of the restart.
+func (s *step) afterSilence(v settled, awaited []string, attested bool) settled {
 	cu := s.meta.CatchUp
-	if due > cu.Prev && cu.At != 0 && due <= cu.At {
-		need, latest = cu.At, cu.At.Add(catchUpFor)
-		if len(awaited) == 0 && now < latest {
-			return settled{wake: latest}
-		}
+	if !v.speak || !s.catchingUp() || v.ready <= cu.Prev {
+		return v
 	}
-	v := settled{wake: Forever, unattested: len(awaited) == 0}
+	var waits []wait
 	for _, uri := range awaited {
-		r := s.source(uri)
-		if r.Progress >= need {
-			continue
+		if !s.confirms(s.source(uri), cu.At) {
+			waits = append(waits, wait{uri, cu.At})
 		}
-		if r.Progress == 0 {
-			// It still reads its past: what it will say next may explain this.
-			latest = max(latest, r.Heard.Add(s.silenceOf(r)))
-		}
-		v.behind = append(v.behind, uri)
-		v.waits = append(v.waits, wait{uri, need})
-		latest = max(latest, due.Add(s.settleOf(r)))
 	}
-	switch {
-	case len(v.behind) == 0:
-		v.speak = true
-	case now >= latest:
-		v.speak = true
-	default:
-		v.wake = latest
+	if attested && len(waits) == 0 {
+		return v
 	}
+	v.speak, v.wake = false, cu.end()
+	v.waits = append(v.waits, waits...)
 	return v
 }
+
+func (s *step) catchingUp() bool { return s.meta.CatchUp.At != 0 && s.now() < s.meta.CatchUp.end() }
+
+// end is when catch-up is over.
+func (c catchUp) end() Time { return c.At.Add(catchUpFor) }

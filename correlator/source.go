@@ -23,17 +23,29 @@ type source struct {
 	// first read; gaps wholly before it are for review. 0: it brought none.
 	History  Time `json:"history,omitempty"`
 	Progress Time `json:"progress,omitempty"`
-	// Heard is the log time of its last message, for silence.
-	Heard  Time `json:"heard,omitempty"`
-	Proven bool `json:"proven,omitempty"` // has sent progress
+	// Past: it began by saying that its record reaches back, before any tick
+	// said what time it was.
+	Past bool `json:"past,omitempty"`
+	// FirstHeard and Heard are the log times of its first and last message,
+	// ProgressHeard that of its last progress, and Promised is since when it says
+	// that it will report progress.
+	FirstHeard    Time `json:"firstHeard,omitempty"`
+	Heard         Time `json:"heard,omitempty"`
+	ProgressHeard Time `json:"progressHeard,omitempty"`
+	Promised      Time `json:"promised,omitempty"`
+	Proven        bool `json:"proven,omitempty"` // has sent progress
 	// Ranges are the sequence numbers seen, by epoch, merged.
 	Epoch  uint64   `json:"epoch,omitempty"`
 	Ranges []seqRun `json:"ranges,omitempty"`
+	// Sent is how many its progress says that it has sent, of the same epoch.
+	Sent uint64 `json:"sent,omitempty"`
 	// HoleAt is the log time at which the present hole was noticed.
 	HoleAt      Time `json:"holeAt,omitempty"`
 	Quarantined Time `json:"quarantined,omitempty"` // log time of the newest
 	Open        int  `json:"open,omitempty"`        // open accesses
 	Accesses    bool `json:"accesses,omitempty"`    // ever reported one
+	// Refused are the realms that it declares although they are another source's.
+	Refused []string `json:"refused,omitempty"`
 
 	Events int     `json:"events,omitempty"`
 	Wake   Time    `json:"wake,omitempty"`
@@ -46,60 +58,10 @@ type source struct {
 	Claimed Time `json:"claimed,omitempty"`
 }
 
-type seqRun struct {
-	From uint64 `json:"from"`
-	To   uint64 `json:"to"`
-}
-
-// maxRuns bounds the holes remembered of one source. Beyond it the oldest runs
-// merge, which forgets that there was a hole between them, not that there is one.
-const maxRuns = 64
-
 const (
 	defaultSettle  = 5 * time.Second
 	defaultSilence = time.Minute
-	holeSettle     = 5 * time.Second
 )
-
-// number takes a sequence number in. A new epoch starts afresh: a restart is not
-// a hole.
-func (r *source) number(q events.Sequence, now Time) {
-	if q.IsZero() || q.Epoch < r.Epoch {
-		return
-	}
-	if q.Epoch > r.Epoch {
-		r.Epoch, r.Ranges, r.HoleAt = q.Epoch, nil, 0
-	}
-	runs := append(r.Ranges, seqRun{q.Counter, q.Counter})
-	slices.SortFunc(runs, func(a, b seqRun) int { return cmp(a.From, b.From) })
-	out := runs[:0]
-	for _, run := range runs {
-		if n := len(out); n > 0 && run.From <= out[n-1].To+1 {
-			out[n-1].To = max(out[n-1].To, run.To)
-			continue
-		}
-		out = append(out, run)
-	}
-	if len(out) > maxRuns {
-		out[1].From = out[0].From
-		out = out[1:]
-	}
-	r.Ranges = out
-	switch {
-	case len(out) < 2:
-		r.HoleAt = 0
-	case r.HoleAt == 0:
-		r.HoleAt = now
-	}
-}
-
-// owesProgress reports whether silence of this source means that it is blind.
-func (s *step) owesProgress(r *source) bool {
-	if set, ok := s.pol.Sources[r.URI]; ok && set.Progress != nil {
-		return *set.Progress
-	}
-	return r.Proven
-}
 
 func (s *step) settleOf(r *source) time.Duration {
 	if set, ok := s.pol.Sources[r.URI]; ok && set.Settle > 0 {
@@ -142,13 +104,45 @@ func (s *step) hear(ev events.Event) *source {
 	r := s.sourceOrNew(ev.Source)
 	r.Heard = s.now()
 	r.Events++
+	if r.FirstHeard == 0 {
+		r.FirstHeard = s.now()
+	}
 	was := r.coverage()
 	if at := At(ev.Time); r.First == 0 || at < r.First {
 		r.First = at
 	}
 	s.coverageMoved(r, was)
+	doubted := r.doubted(s.now())
 	r.number(ev.Sequence, s.now())
+	if doubted && !r.doubted(s.now()) {
+		s.wakeWaiting(r)
+	}
+	switch ev.Data.(type) {
+	case *events.Session, *events.Lease, *events.Membership, *events.Account:
+		s.useRealm(ev.Subject.Realm(), ev.Source)
+	}
 	return r
+}
+
+// firstTick gives what was heard before log time began the time at which it does.
+func (s *step) firstTick() {
+	for _, uri := range s.sourcesKnown() {
+		r := s.sourceOrNew(uri)
+		if r.Events == 0 {
+			continue
+		}
+		r.FirstHeard, r.Heard = s.now(), s.now()
+		if r.Proven {
+			r.ProgressHeard = s.now()
+		}
+		if r.Caps.Progress {
+			r.Promised = s.now()
+		}
+		if r.Past && r.Coverage < s.now() {
+			r.History = s.now()
+		}
+		s.touch(ownSource + uri)
+	}
 }
 
 // coverage is from when on the source's record is complete: as it says, else from
@@ -171,44 +165,75 @@ func (s *step) coverageMoved(r *source, was Time) {
 	}
 }
 
-// cover moves the beginning of coverage back to t.
-func (r *source) cover(t Time) {
-	if t < r.Coverage {
-		r.Coverage = t
-	}
-}
+// cover moves the beginning of coverage back to t. It never moves forward: what
+// was judged exposed would become baseline.
+func (r *source) cover(t Time) { r.Coverage = min(t, r.coverage()) }
 
 func (s *step) applyResumed(ev events.Event, d *events.Resumed) {
 	r := s.source(ev.Source)
 	by := stamp{T: At(ev.Time), ID: ev.ID}
 	first := r.Resumed.ID == ""
 	was := r.coverage()
-	if first || r.Resumed.less(by) {
-		r.Resumed, r.Caps = by, d.Capabilities
-		for _, realm := range d.Capabilities.Realms {
-			s.meta.declare(realm)
-		}
+	if r.Events == 1 {
+		was, r.Resumed = Forever, by // what it says of its coverage is all there is
 	}
 	if d.Coverage.IsZero() {
 		r.cover(At(ev.Time))
 	} else {
 		r.cover(At(d.Coverage))
 	}
+	if first || r.Resumed.less(by) {
+		r.Resumed = by
+	}
+	if first || r.Resumed == by {
+		r.Caps = d.Capabilities
+		s.declareRealms(r)
+	}
+	if r.Caps.Progress && r.Promised == 0 {
+		r.Promised = s.now()
+	}
 	s.coverageMoved(r, was)
-	if first && r.History == 0 && !d.Coverage.IsZero() && At(d.Coverage) < s.now() {
-		r.History = s.now()
+	if first && s.now() == r.FirstHeard && !d.Coverage.IsZero() {
+		// It was first read just now, and brings a past with it.
+		r.Past = s.now() == 0
+		if At(d.Coverage) < s.now() {
+			r.History = s.now()
+		}
 	}
 }
 
 func (s *step) applyProgress(ev events.Event, d *events.Progress) {
 	r := s.source(ev.Source)
-	r.Proven = true
-	through := At(d.Through)
+	r.Proven, r.ProgressHeard = true, s.now()
+	r.sent(ev.Sequence, d.Sequence, s.now())
+	// Nobody has read what has not happened: a claim about the future counts as
+	// one about now.
+	through := min(At(d.Through), s.now())
 	if through <= r.Progress {
 		return
 	}
 	r.Progress = through
-	s.wakeWaiting(r)
+	if !r.doubted(s.now()) {
+		s.wakeWaiting(r)
+	}
+}
+
+// promisedSince is since when it owes progress: where only the policy says so,
+// since it was first heard.
+func (r *source) promisedSince() Time {
+	if r.Promised != 0 {
+		return r.Promised
+	}
+	return r.FirstHeard
+}
+
+// owesProgress reports whether the source promises progress: it is awaited, and
+// its silence means that it is blind.
+func (s *step) owesProgress(r *source) bool {
+	if set, ok := s.pol.Sources[r.URI]; ok && set.Progress != nil {
+		return *set.Progress
+	}
+	return r.Proven || r.Caps.Progress
 }
 
 // wait says that an owner's verdict depends on a source's progress past Due.

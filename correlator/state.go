@@ -136,6 +136,8 @@ type meta struct {
 	Counts  counts  `json:"counts"`
 	// Realms as connectors declared them.
 	Realms map[string]events.Realm `json:"realms,omitempty"`
+	// RealmOwners are the sources whose word on a realm counts.
+	RealmOwners map[string]string `json:"realmOwners,omitempty"`
 	// ActiveWindows counts approvals with a window that is not over.
 	ActiveWindows int `json:"activeWindows"`
 }

@@ -75,7 +75,7 @@ func (s *step) apply(msg Message) Outcome {
 		s.hear(ev)
 		s.changed[ownSource+ev.Source] = true
 		s.touch(ownSource + ev.Source)
-		s.release(At(ev.Time), false)
+		s.witness(ev)
 		switch ev.Data.Common().Effect {
 		case events.Attempted:
 			return Ignored
@@ -192,12 +192,15 @@ func (s *step) scanSuffix(class, id string, fn func(suffix string) bool) {
 	s.st.Scan(prefix, nil, func(k, _ []byte) bool { return fn(string(k[len(prefix):])) })
 }
 
-// markKind notes once that a source speaks of something.
-func (s *step) markKind(class, source string) {
+// markKind notes once that a source speaks of something; it reports whether that
+// is new.
+func (s *step) markKind(class, source string) (first bool) {
 	k := key(class, source)
-	if s.st.Get(k) == nil {
-		s.st.Put(k, []byte{1})
+	if s.st.Get(k) != nil {
+		return false
 	}
+	s.st.Put(k, []byte{1})
+	return true
 }
 
 // drain judges what was touched. An access is first brought up to date with the

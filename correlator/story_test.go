@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,10 +22,13 @@ var update = flag.Bool("update", false, "write what the stories give as what the
 //
 //	09:00 teleport://prod approval.granted teleport/prod/user:alice {"approvalId": "REQ-1", ...}
 //	tick 10:01:05
+//	down 11:30
 //
-// where "@10:00" in the JSON stands for that time of the story's day, and what
-// is published follows each message in lines that begin with ">". A story
-// without such lines says "# quiet".
+// where "tick" lets time pass until then, "down" says that nothing ran until then,
+// and "@10:00" in the JSON stands for that time of the story's day. A source may be
+// followed by # and the number of the event among those that it sent. What is
+// published follows each message in lines that begin with ">". A story without
+// such lines says "# quiet".
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.story")
 	if err != nil || len(files) == 0 {
@@ -54,12 +58,13 @@ func TestStories(t *testing.T) {
 }
 
 type storyPlayer struct {
-	st   memState
-	pol  *Policy
-	seq  uint64
-	ids  int
-	told []Publication // by the last line
-	all  []Publication
+	st     memState
+	pol    *Policy
+	seq    uint64
+	ids    int
+	told   []Publication // by the last line
+	all    []Publication
+	ticked time.Time
 }
 
 func newStoryPlayer() *storyPlayer { return &storyPlayer{st: memState{}, pol: DefaultPolicy()} }
@@ -97,6 +102,8 @@ func (p *storyPlayer) play(t *testing.T, text string) string {
 			p.setPolicy(t, strings.TrimPrefix(trimmed, "policy "))
 		case strings.HasPrefix(trimmed, "tick "):
 			p.tick(t, clockTime(t, strings.TrimPrefix(trimmed, "tick ")))
+		case strings.HasPrefix(trimmed, "down "):
+			p.jump(t, clockTime(t, strings.TrimPrefix(trimmed, "down ")))
 		default:
 			p.say(t, n+1, trimmed)
 		}
@@ -121,7 +128,20 @@ func (p *storyPlayer) setPolicy(t *testing.T, text string) {
 		Data: &events.Policy{Hash: strings.Repeat("0", 64)}}, pol)
 }
 
-func (p *storyPlayer) tick(t *testing.T, at time.Time) {
+// tick lets time pass to a moment, with ticks as often as of an engine that has
+// nothing to do.
+func (p *storyPlayer) tick(t *testing.T, to time.Time) {
+	const idle = 4 * time.Second
+	for !p.ticked.IsZero() && to.Sub(p.ticked) > idle {
+		p.jump(t, p.ticked.Add(idle))
+	}
+	p.jump(t, to)
+}
+
+// jump ticks once, however long ago the last tick was, and then for as long as
+// work is waiting.
+func (p *storyPlayer) jump(t *testing.T, at time.Time) {
+	p.ticked = at
 	for {
 		res := p.step(t, events.Event{ID: fmt.Sprint("tick", p.seq), Source: "overstay://clock", Type: events.ClockTick, Time: at,
 			Data: &events.Tick{Wall: at, Boot: "story", Monotonic: events.Duration(at.Sub(clockTime(t, "00:00")))}}, nil)
@@ -154,9 +174,17 @@ func (p *storyPlayer) say(t *testing.T, n int, line string) {
 		subject = ""
 	}
 	p.ids++
-	ev, err := events.New(typ, m[2], fmt.Sprintf("e%d", p.ids), clockTime(t, m[1]), subject, d)
+	source, number, _ := strings.Cut(m[2], "#")
+	ev, err := events.New(typ, source, fmt.Sprintf("e%d", p.ids), clockTime(t, m[1]), subject, d)
 	if err != nil {
 		t.Fatalf("line %d: %v", n, err)
+	}
+	if number != "" {
+		counter, err := strconv.ParseUint(number, 10, 64)
+		if err != nil {
+			t.Fatalf("line %d: number of the event: %v", n, err)
+		}
+		ev.Sequence = events.Sequence{Epoch: 1, Counter: counter}
 	}
 	p.step(t, ev, nil)
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // overstayed is a log in which alice's lease outlives a window of ten minutes:
-// granted at 1 min, taken at 2 min, over at 11 min, told at 12 min.
+// granted at 1 min, taken at 2 min, over at 11 min, and told once the minute is over
+// that sources have after a silence of the clock.
 func overstayed(t *testing.T) []eventlog.Entry {
 	t.Helper()
 	return []eventlog.Entry{
@@ -22,7 +23,7 @@ func overstayed(t *testing.T) []eventlog.Entry {
 		issued(t, "L1", "alice", 2*time.Minute),
 		tick(t, 11*time.Minute),
 		tick(t, 12*time.Minute+58*time.Second),
-		tick(t, 13*time.Minute+2*time.Second),
+		tick(t, 13*time.Minute+58*time.Second),
 		tick(t, 15*time.Minute),
 	}
 }

@@ -6,11 +6,11 @@ tick 08:59
 09:01 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
 09:59 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}
 tick 10:02:02
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed directory=1@09:59:00/observed
 10:05 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
 tick 11:30
 12:30 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}
 tick 12:31
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed directory=1@09:59:00/observed
 tick 12:40
 tick 12:40:01
 tick 12:40:04

@@ -6,7 +6,7 @@ tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
 09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "vault/prod", "role": "database/creds/x"}, "approvals": [{"id": "REQ-1", "source": "pam://x", "assertedBy": "caller"}]}
 tick 10:01:02
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed unseen=db
 tick 10:03
 tick 10:03:06
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed unseen=db
 tick 10:04:11

@@ -12,7 +12,7 @@ tick 10:01:02
 tick 10:11
 tick 10:25:02
 > resolved OV-001 r3 high facets=0/1: Over, as claimed and not proven: alice held credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z, for 10m of approval REQ-1 by bob.
+> closed-unproven REQ-1 r1 assurance=claimed approval=1@10:00:00/observed credential=1@10:10:00/claimed
 tick 10:26:03
 tick 10:26:09
-> closed-unproven REQ-1 r1 assurance=claimed approval=1@10:00:00/observed credential=1@10:10:00/claimed
 tick 10:27:14

@@ -10,6 +10,7 @@ tick 10:02:02
 10:30 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}
 > resolved OV-001 r2 high facets=0/1: Over (observed at 2026-03-02T10:30:00.000Z): alice held membership of reader in db past the end of the window at 2026-03-02T10:00:00.000Z, for 30m of approval REQ-1.
 tick 10:40
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed directory=1@10:30:00/observed
 11:00 pam://x approval.granted alice {"approvalId": "REQ-2", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@11:00", "end": "@20:00", "endKind": "at"}}
 11:00:05 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
 11:00:15 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}
@@ -152,7 +153,7 @@ tick 10:40
 13:18:05 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
 13:18:15 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}
 tick 13:50
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed
+> sealed REQ-1 r2 assurance=observed approval=1@10:00:00/observed
 tick 13:50:01
 tick 13:50:04
 tick 13:50:07

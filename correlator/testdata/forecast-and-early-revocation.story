@@ -11,6 +11,7 @@ tick 09:05:02
 tick 09:30:02
 09:30:20 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
 tick 09:32
+> sealed REQ-1 r1 assurance=observed approval=1@09:30:00/observed credential=1@09:30:20/observed
 tick 09:32:01
 tick 09:32:04
 tick 09:32:07

@@ -8,6 +8,7 @@ tick 08:59
 09:06 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}, "effect": "failed", "operationId": "op1"}
 tick 09:25
 tick 10:00:58
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed
 tick 10:01:02
 tick 10:01:03
 tick 10:01:06

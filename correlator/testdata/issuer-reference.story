@@ -11,6 +11,6 @@ tick 10:01:02
 > resolved OV-001 r2 high facets=0/1: Over (observed at 2026-03-02T10:05:00.000Z): alice held session S1 on teleport/t node/db1 as root past the end of the window at 2026-03-02T10:00:00.000Z, for 5m of approval REQ-1.
 tick 10:05:01
 tick 10:06:30
-tick 10:06:36
 > sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed session=1@10:05:00/observed
+tick 10:06:36
 tick 10:07:41

@@ -7,8 +7,8 @@ tick 08:59
 09:01 ldap://corp directory.membership-added alice {"scope": {"system": "ldap/corp", "role": "cn=dba"}}
 09:59 ldap://corp directory.membership-removed alice {"scope": {"system": "ldap/corp", "role": "cn=dba"}}
 tick 10:02:02
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed directory=1@09:59:00/observed
 10:15 ldap://corp directory.membership-added alice {"scope": {"system": "ldap/corp", "role": "cn=dba"}}
 tick 10:30
 tick 10:30:06
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed directory=1@09:59:00/observed
 tick 10:31:11

@@ -9,6 +9,7 @@ tick 10:01:02
 10:20:30 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
 > resolved OV-001 r2 high facets=0/1: Over (observed at 2026-03-02T10:20:30.000Z): alice held credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z, for 20m3 of approval REQ-1.
 tick 10:21
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@10:20:30/observed
 tick 10:21:01
 tick 10:21:04
 tick 10:21:07

@@ -9,5 +9,6 @@ tick 10:00:58
 tick 10:01:02
 11:00 pam://x approval.revoked - {"approvalId": "REQ-2"}
 tick 11:00:58
+> sealed REQ-2 r1 assurance=observed approval=1@11:00:00/observed
 tick 11:01:02
 > raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T11:00:00.000Z of approval REQ-1 by bob. Unattested: no source promises that its record is complete.

@@ -7,12 +7,12 @@ tick 08:59
 09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
 10:01:30 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
 tick 10:10
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@10:01:30/observed
 policy {"Grace": {"Session": 60000000000, "Lease": 60000000000, "Membership": 60000000000}}
 tick 12:00
 tick 12:00:01
 tick 12:00:04
 tick 12:00:07
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@10:01:30/observed
 tick 12:00:10
 tick 12:00:14
 tick 12:01:15

@@ -1,8 +1,8 @@
 # Vault's log lags beyond its settle time. The alert goes out provisional and names
 # who is behind; when Vault's progress passes the deadline it is confirmed.
 
-08:50 pam://x source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10s"}}
-08:50 vault://prod source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10s"}}
+08:50 pam://x source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10m"}}
+08:50 vault://prod source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10m"}}
 tick 08:51
 08:51 pam://x source.progress - {"through": "@08:51", "basis": "position"}
 08:51 vault://prod source.progress - {"through": "@08:51", "basis": "position"}

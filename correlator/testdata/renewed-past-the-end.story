@@ -19,4 +19,5 @@ tick 10:01:02
 > updated OV-019 r2 critical facets=1/1: alice still holds credential lease L1 on db as reader, extended past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob. Unattested: no source promises that its record is complete.
 tick 11:00
 > resolved OV-019 r3 critical facets=0/1: Over (scheduled at 2026-03-02T11:00:00.000Z): alice held credential lease L1 on db as reader, extended past the end of the window at 2026-03-02T10:00:00.000Z, for 1h0m of approval REQ-1 by bob.
+> sealed REQ-1 r1 assurance=scheduled approval=1@10:00:00/observed credential=1@11:00:00/scheduled
 tick 11:00:04

@@ -6,9 +6,9 @@ tick 08:59
 09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
 09:50 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
 tick 10:00
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@09:50:00/observed
 tick 10:01
 tick 10:01:10
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@09:50:00/observed
 policy {"UnprovenAfter": 600000000000}
 tick 10:02
 tick 10:02:01

@@ -2,8 +2,8 @@
 # for it, and the revocation that arrives within the settle time keeps it quiet.
 # quiet: no alert; the seal is all there is to say.
 
-08:50 pam://x source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10s"}}
-08:50 vault://prod source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10s"}}
+08:50 pam://x source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10m"}}
+08:50 vault://prod source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "10m"}}
 tick 08:51
 08:51 pam://x source.progress - {"through": "@08:51", "basis": "position"}
 08:51 vault://prod source.progress - {"through": "@08:51", "basis": "position"}

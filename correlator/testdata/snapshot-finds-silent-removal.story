@@ -16,6 +16,6 @@ tick 10:02:02
 > resolved OV-001 r2 high facets=0/1: Over (observed: gone between 2026-03-02T09:01:00.000Z and 2026-03-02T10:10:00.000Z): alice held membership of cn=dba in ldap/corp past the end of the window at 2026-03-02T10:00:00.000Z, for 10m of approval REQ-1.
 tick 10:10:01
 tick 10:20
-tick 10:20:06
 > sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed directory=1@10:10:00/observed
+tick 10:20:06
 tick 10:21:11

@@ -4,19 +4,17 @@
 # quiet: nothing but the seal.
 
 tick 09:00
-09:00 teleport://t source.resumed - {"coverage": "@09:00", "capabilities": {"progress": true, "every": "10s"}}
+09:00 teleport://t source.resumed - {"coverage": "@09:00", "capabilities": {"progress": true, "every": "20m"}}
 09:00 teleport://t source.progress - {"through": "@09:00", "basis": "position"}
 09:00 teleport://t approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "teleport/t", "role": "dba"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
 09:10 teleport://t session.started alice {"sessionId": "S1", "scope": {"system": "teleport/t", "role": "dba"}}
 09:29:58 teleport://t source.progress - {"through": "@09:29:58", "basis": "position"}
 tick 09:30
-tick 10:30
-> raised OV-022 r1 high facets=1/1: teleport://t is blind since 2026-03-02T09:00:00.000Z (no word from it) while open windows or accesses need it.
+down 10:30
 tick 10:30:04
 tick 10:30:08
 tick 10:30:30
 09:55 teleport://t session.ended alice {"sessionId": "S1"}
-> resolved OV-022 r2 high facets=0/0: Nothing needs it any more: teleport://t is blind since 2026-03-02T09:00:00.000Z (no word from it) while open windows or accesses need it.
 10:30:31 teleport://t source.progress - {"through": "@10:30:31", "basis": "position"}
 tick 10:30:32
 tick 10:32

@@ -118,6 +118,10 @@ func tell(ctx context.Context, s *stage, now time.Time, to teller) (*recording, 
 		if err != nil {
 			return nil, err
 		}
+		pause := pause
+		if b.slow {
+			pause = shortPause
+		}
 		for now = now.Add(pause); now.Before(at); now = now.Add(pause) {
 			if err := s.moment(ctx, now, to); err != nil {
 				return nil, err

@@ -17,6 +17,8 @@ type beat struct {
 	// cut is where the events end that another server is given to judge: the
 	// windows are over, the access is not, and one record is still missing.
 	cut bool
+	// slow: time passes up to here as in the real program.
+	slow bool
 }
 
 const (
@@ -34,8 +36,12 @@ const beginning = "08:59:00"
 
 // pause is the longest time between two ticks. The real program ticks each
 // second; a story may skip, as long as no source is silent for so long that it
-// counts as blind (policy.yaml).
-const pause = 100 * time.Second
+// counts as blind (policy.yaml). To the program a longer one than shortPause looks
+// like a restart, after which it gives its sources a minute.
+const (
+	pause      = 100 * time.Second
+	shortPause = 5 * time.Second
+)
 
 // story is the incident. Around a deadline time moves in small steps, as it does
 // in the real program, where a longer one would look like a restart. Vault's
@@ -61,7 +67,7 @@ var story = []beat{
 	{at: "10:14:19"},
 	{at: "10:14:20", who: inTeleport, text: "its log hangs; nothing more is read from it", hang: config.TypeTeleport},
 	{at: "10:15:00", who: nowhere, text: "Dave's window ends. As far as anybody sees, his session does not."},
-	{at: "10:15:50"}, {at: "10:15:58"}, {at: "10:16:00"},
+	{at: "10:15:50", slow: true}, {at: "10:15:58", slow: true}, {at: "10:16:00"},
 	{at: "10:16:05", cut: true},
 	{at: "10:16:15", who: inTeleport, text: "the log is back, and it says: dave left at 10:14:30", resume: true},
 	{at: "10:16:20"}, {at: "10:16:26"},

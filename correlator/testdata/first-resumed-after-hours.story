@@ -1,6 +1,5 @@
-# A source is read for hours, then its connector is upgraded and says source.resumed for the first time.
-# DESIGN wants: nothing: the source was first read at 09:05.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# A source is read for hours, then its connector is upgraded and says for the first
+# time where its record begins. What was told of it in the meantime stands.
 
 tick 08:59
 09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -13,9 +12,9 @@ tick 10:01:02
 10:31 vault://prod lease.revoked - {"leaseId": "L2", "end": {"basis": "observed"}}
 > resolved OV-001 r2 high facets=0/2: Over (observed at 2026-03-02T10:30:00.000Z): alice held credential lease L1 on db as reader and 1 more past the end of the window at 2026-03-02T10:00:00.000Z, for 30m of approval REQ-1.
 tick 11:00
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=2@10:31:00/observed
 11:00 vault://prod source.resumed - {"coverage": "@09:00"}
 tick 11:00:01
-> retracted OV-001 r3 high facets=0/0: Withdrawn: alice held credential lease L1 on db as reader and 1 more past the end of the window at 2026-03-02T10:00:00.000Z, for 30m of approval REQ-1. A fact that reached us late (clock.tick at 2026-03-02T11:00:01.000Z) shows that it was not so.
 tick 11:00:02
 tick 11:00:05
 tick 11:00:08

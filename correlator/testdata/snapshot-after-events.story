@@ -1,6 +1,5 @@
-# A source without source.resumed. A true OV-005 is open; the nightly scan sees the same member, and the alert is withdrawn.
-# DESIGN wants: OV-005 stays: coverage only moves back.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# A directory is known by its events, and something unapproved is told. Its nightly
+# scan, which sees the same member, does not make that older than its record.
 
 policy {"Watched": [{"System": "db"}], "Rules": {"OV-005": {"Enabled": true}}}
 tick 08:00
@@ -13,7 +12,6 @@ tick 09:02:02
 10:10 ldap://c source.snapshot-begin - {"snapshotId": "s1", "kind": "membership", "scope": {"system": "db"}, "startedAt": "@10:10"}
 10:10 ldap://c source.snapshot-part - {"snapshotId": "s1", "index": 0, "items": [{"id": "", "subject": "alice", "scope": {"system": "db", "role": "r"}}]}
 10:10 ldap://c source.snapshot-end - {"snapshotId": "s1", "parts": 1, "count": 1, "hash": "2f9ad8df155a665cd31e2e68d783d101c8e8a6ba666e39a4c2a30bfb0733109c", "endedAt": "@10:10"}
-> retracted OV-005 r2 high facets=0/0: Withdrawn: alice still holds membership of r in db without any approval since 2026-03-02T09:00:00.000Z. A fact that reached us late (source.snapshot-end at 2026-03-02T10:10:00.000Z) shows that it was not so.
 tick 10:10:02
 tick 10:10:03
 tick 10:10:06

@@ -1,6 +1,5 @@
-# A connector that has nothing to do with Vault declares Vault's realm as shared: alice and her entity fall apart, and nothing is told.
-# DESIGN wants: OV-001 at 10:01:02.
-# What the code gives today is recorded below ("# quiet" where that is nothing).
+# A connector that has nothing to do with Vault declares Vault's ids shared by many.
+# They are Vault's to declare: alice and her entity stay one person.
 
 tick 08:59
 09:00 pam://x approval.granted teleport:alice {"approvalId": "REQ-1", "requester": "teleport:alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
@@ -10,11 +9,11 @@ tick 08:59
 09:40 vault://prod access.used - {"access": {"kind": "lease", "id": "L1"}}
 tick 10:00:58
 tick 10:01:02
+> raised OV-001 r1 high facets=1/1: teleport:alice (as vault:1) still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 tick 10:05
 tick 10:05:01
 tick 10:05:04
 tick 10:05:07
-> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed
 tick 10:05:10
 tick 10:05:14
 tick 10:06:15

@@ -1,0 +1,22 @@
+# The last events before a progress are lost: the numbers that arrived have no hole,
+# but it says that more were sent. It confirms nothing before they are here.
+
+tick 08:50
+08:50 vault://prod#1 source.resumed - {"coverage": "@08:50", "capabilities": {"progress": true, "every": "1h"}}
+08:59 vault://prod#2 source.progress - {"through": "@08:59", "sequence": 2, "basis": "position"}
+tick 08:59
+09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "requester": "alice", "scopes": [{"system": "db", "role": "reader"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}
+09:00 pam://x approval.granted bob {"approvalId": "REQ-2", "requester": "bob", "scopes": [{"system": "db", "role": "writer"}], "window": {"start": "@09:00", "end": "@12:00", "endKind": "at"}}
+09:05 vault://prod#3 lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
+tick 10:01:02
+10:01:02 vault://prod#4 source.progress - {"through": "@10:01:01", "sequence": 5, "basis": "position"}
+tick 10:01:10
+> raised OV-001 r1 medium provisional facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Provisional: vault://prod has not reported up to the deadline.
+> raised OV-022 r1 high facets=1/1: vault://prod is blind since 2026-03-02T10:01:02.000Z (a hole in its sequence) while open windows or accesses need it.
+tick 10:02
+10:00:30 vault://prod#5 lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
+> retracted OV-001 r2 medium provisional facets=0/0: Withdrawn: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. A fact that reached us late (lease.revoked at 2026-03-02T10:00:30.000Z) shows that it was not so.
+> resolved OV-022 r2 high facets=0/0: Heard again: vault://prod is blind since 2026-03-02T10:01:02.000Z (a hole in its sequence) while open windows or accesses need it.
+10:02:01 vault://prod#6 source.progress - {"through": "@10:02", "sequence": 6, "basis": "position"}
+tick 10:02:10
+> sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@10:00:30/observed
