@@ -20,6 +20,7 @@
 //	ledger.go    alerts: many facets, one alert; revisions as differences
 //	ocsf.go      an alert as bytes
 //	seal.go      the statement that a chain of access is over
+//	timers.go    what is due, and jobs: what one step cannot hold
 //
 // Facts merge commutatively and idempotently, so neither order nor duplicates of
 // source events change the final verdict. Keys and records are this package's

@@ -111,7 +111,7 @@ func TestABulkClaimIsWorkedThroughInSteps(t *testing.T) {
 	if got := c.seals(); len(got) != 1 || got[0] != want {
 		t.Errorf("seals %q, want %q", got, want)
 	}
-	if most := 10 * stepBudget; c.worst.puts > most || c.worst.deletes > most || c.worst.gets > most || c.worst.scanned > most {
+	if most := 5 * stepBudget; c.worst.puts > most || c.worst.deletes > most || c.worst.gets > most || c.worst.scanned > most {
 		t.Errorf("one step did %+v over %d leases", c.worst, n)
 	}
 }

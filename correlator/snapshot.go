@@ -1,6 +1,10 @@
 package correlator
 
-import "github.com/overstay/overstay/events"
+import (
+	"slices"
+
+	"github.com/overstay/overstay/events"
+)
 
 // snapshotHead is a snapshot from its beginning until it is applied or dropped.
 type snapshotHead struct {
@@ -11,6 +15,13 @@ type snapshotHead struct {
 	// touches it any more.
 	Applying bool `json:"applying,omitempty"`
 }
+
+// Limits on what a source may have open: more than it ever takes at once, and
+// parts for ten million accesses.
+const (
+	maxOpenSnapshots = 64
+	maxSnapshotParts = 10_000
+)
 
 func snapHeadKey(source, id string) []byte { return key(keySnapshot, source, "head", id) }
 
@@ -33,7 +44,7 @@ func (s *step) applySnapshot(ev events.Event) bool {
 		if !decodeRecord(s.st.Get(k), &head) || head.Applying {
 			return false
 		}
-		if _, again := head.Parts[d.Index]; again {
+		if _, again := head.Parts[d.Index]; again || d.Index >= maxSnapshotParts {
 			return false
 		}
 		head.Parts[d.Index] = len(d.Items)
@@ -56,25 +67,31 @@ func (s *step) beginSnapshot(ev events.Event, d *events.SnapshotBegin) bool {
 	if at, ok := s.source(ev.Source).Snapshots[snapScope(d.Kind, d.Scope)]; ok && At(d.StartedAt) == at {
 		return false
 	}
-	s.dropOlderSnapshots(ev.Source, d)
+	s.makeRoom(ev.Source, d)
 	s.st.Put(k, encodeRecord(snapshotHead{Begin: *d, EventID: eventRef(ev), Parts: map[int]int{}}))
 	return true
 }
 
-// dropOlderSnapshots forgets unfinished snapshots of the same thing: a connector
-// that starts again begins a new one. One that is being applied is finished.
-func (s *step) dropOlderSnapshots(source string, d *events.SnapshotBegin) {
-	var old []string
+// makeRoom forgets unfinished snapshots of the same thing, since a connector that
+// starts again begins a new one, and the oldest where too many are open. One that
+// is being applied is finished.
+func (s *step) makeRoom(source string, d *events.SnapshotBegin) {
+	var open []events.SnapshotBegin
 	s.st.Scan(snapHeadKey(source, ""), nil, func(_, v []byte) bool {
 		var head snapshotHead
-		if decodeRecord(v, &head) && !head.Applying &&
-			snapScope(head.Begin.Kind, head.Begin.Scope) == snapScope(d.Kind, d.Scope) {
-			old = append(old, head.Begin.SnapshotID)
+		if decodeRecord(v, &head) && !head.Applying {
+			open = append(open, head.Begin)
 		}
 		return true
 	})
-	for _, id := range old {
-		s.dropSnapshot(source, id)
+	slices.SortStableFunc(open, func(a, b events.SnapshotBegin) int { return b.StartedAt.Compare(a.StartedAt) })
+	left := 0
+	for _, o := range open {
+		if left >= maxOpenSnapshots-1 || snapScope(o.Kind, o.Scope) == snapScope(d.Kind, d.Scope) {
+			s.dropSnapshot(source, o.SnapshotID)
+			continue
+		}
+		left++
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/overstay/overstay/events"
 )
@@ -107,6 +108,25 @@ func TestASnapshotLeavesNothingBehind(t *testing.T) {
 		t.Errorf("left: %q", k)
 		return true
 	})
+}
+
+// TestSnapshotsThatNeverEndAreFew: a connector that only ever begins does not fill
+// the state.
+func TestSnapshotsThatNeverEndAreFew(t *testing.T) {
+	d := directory{newCrowd(t)}
+	d.tick("08:59")
+	for i := range 3 * maxOpenSnapshots {
+		group := events.Scope{System: "ldap", Role: fmt.Sprint("cn=", i)}
+		d.say("09:00", "ldap://c", events.SourceSnapshotBegin, "", &events.SnapshotBegin{
+			SnapshotID: fmt.Sprint("s", i), Kind: events.KindMembership, Scope: group, StartedAt: clockTime(t, "09:00").Add(time.Duration(i) * time.Second)})
+		d.say("09:00", "ldap://c", events.SourceSnapshotPart, "", &events.SnapshotPart{SnapshotID: fmt.Sprint("s", i), Items: []events.SnapshotItem{{Subject: "zz/alice", Scope: group}}})
+	}
+	d.tick("09:10")
+	left := 0
+	d.st.Scan([]byte(keySnapshot), nil, func(_, _ []byte) bool { left++; return true })
+	if left > 2*maxOpenSnapshots {
+		t.Errorf("%d records of snapshots are left", left)
+	}
 }
 
 // TestAHeldSnapshotNeedsAnother: one that would end most of a group ends nothing,
