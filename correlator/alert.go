@@ -32,8 +32,11 @@ type Alert struct {
 	Account     events.ID
 	// Facets are the deciding ones, at most [MaxShown]; Open and Total count all.
 	Facets []FacetView
-	// Said is what the former revision said, for when no facet is left.
+	// Said is what the former revision said, in the past tense, for when no facet
+	// is left.
 	Said string
+	// full is the alert before it was made to fit, nil where all of it fits.
+	full *Alert
 }
 
 // MaxShown bounds the facets that an alert's body carries.
@@ -79,7 +82,11 @@ type FacetView struct {
 	Weak       bool
 	Used       bool
 	Note       string
-	Evidence   []Evidence
+	// UntilID and UntilBy name the approval that covered it up to From and who
+	// decided it, where another than the alert's did.
+	UntilID  string
+	UntilBy  events.ID
+	Evidence []Evidence
 }
 
 // Evidence points at one event in the log.
@@ -193,6 +200,10 @@ func (s *step) viewFacet(e shown) FacetView {
 		v.Source = e.owner[1:]
 		return v
 	}
+	if a := s.approval(f.Until); f.Until != "" && a != nil {
+		_, v.UntilID = f.Until.split()
+		v.UntilBy = a.fold().DecidedBy
+	}
 	x := s.access(accessKey(e.owner[1:]))
 	v.Kind, v.Source, v.ID = x.Key.split()
 	v.Subject, v.Scope, v.Credential = s.rootSubject(x), x.Scope, x.Credential
@@ -245,6 +256,3 @@ func (s *step) policyName() string {
 	}
 	return s.meta.Policy
 }
-
-// MaxBody bounds an alert's bytes.
-const MaxBody = 16 << 10

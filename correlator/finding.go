@@ -38,6 +38,8 @@ type Finding struct {
 	// Claimed is a claimed end that is not proven yet; 0: none.
 	Claimed Time
 	Used    bool
+	// Until is the approval that covered it up to From, where another granted it.
+	Until approvalKey
 	// gap identifies the time that a finding is about, so that two rules that
 	// speak of one gap give one alert.
 	gap Interval

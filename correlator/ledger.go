@@ -40,6 +40,8 @@ type facet struct {
 	Used        bool     `json:"used,omitempty"`
 	Expiry      Time     `json:"expiry,omitempty"`
 	Note        string   `json:"note,omitempty"`
+	// Until is the approval that covered it up to From, where another granted it.
+	Until approvalKey `json:"until,omitempty"`
 }
 
 // facet makes a finding's facet, graded by how firmly it may be said.
@@ -47,7 +49,7 @@ func (f *Finding) facet(v settled) facet {
 	out := facet{
 		Alert: f.Alert, Ord: f.Ord, From: f.From, To: f.To, Due: f.Due, Severity: f.Severity, Weak: f.Weak,
 		Provisional: len(v.behind) > 0 || f.Weak, Unattested: v.unattested, Behind: v.behind,
-		Closed: f.Closed, Basis: f.Basis, Claimed: f.Claimed, Used: f.Used, Expiry: f.Expiry, Note: f.Note,
+		Closed: f.Closed, Basis: f.Basis, Claimed: f.Claimed, Used: f.Used, Expiry: f.Expiry, Note: f.Note, Until: f.Until,
 	}
 	if len(v.behind) > 0 {
 		out.Severity = min(out.Severity, Medium)
@@ -260,7 +262,7 @@ func facetsEqual(a, b facet) bool {
 	return a.Alert == b.Alert && a.Ord == b.Ord && a.From == b.From && a.To == b.To && a.Due == b.Due &&
 		a.Fired == b.Fired && a.Severity == b.Severity && a.Provisional == b.Provisional && a.Weak == b.Weak &&
 		a.Unattested == b.Unattested && a.Closed == b.Closed && a.Basis == b.Basis && a.Claimed == b.Claimed &&
-		a.Used == b.Used && a.Expiry == b.Expiry && a.Note == b.Note
+		a.Used == b.Used && a.Expiry == b.Expiry && a.Note == b.Note && a.Until == b.Until
 }
 
 // tell publishes the differences between the ledgers and what is so now.
@@ -371,7 +373,7 @@ func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
 	l.Announced = l.Open + l.Closed
 	l.Marked = l.Open > 0 && l.Claimed == l.Open
 	a := s.alert(l, state, why)
-	l.What = a.what()
+	l.What = a.was()
 	s.out.Publish = append(s.out.Publish, Publication{Alert: a})
 }
 

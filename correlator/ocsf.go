@@ -45,9 +45,9 @@ func (a *Alert) Subject() string {
 	return events.AlertSubject(a.Level(), string(a.Rule.ID), a.ID, a.Revision)
 }
 
-// Encode makes the revision's bytes: a CloudEvent with an OCSF 2004 Detection
-// Finding as data, in canonical JSON (RFC 8785).
-func (a *Alert) Encode() ([]byte, error) {
+// encode makes the revision's bytes, however many: a CloudEvent with an OCSF 2004
+// Detection Finding as data, in canonical JSON (RFC 8785).
+func (a *Alert) encode() ([]byte, error) {
 	return canonical(cloudEvent(
 		TypeAlertPrefix+string(a.State), a.ID+"."+strconv.FormatUint(a.Revision, 10), a.subjectID(), a.Told, a.finding(),
 		object{"severitytext": a.Severity.String(), "correlationid": a.ID, "sequence": fmt.Sprintf("%019d", a.Revision)},
@@ -112,7 +112,7 @@ func (a *Alert) confidence() (int, string) {
 	if a.Provisional {
 		return 1, "Low"
 	}
-	for _, f := range a.Facets {
+	for _, f := range a.whole().Facets {
 		if f.Unattested {
 			return 2, "Medium"
 		}
@@ -124,7 +124,7 @@ func (a *Alert) finding() object {
 	activity, activityName, status, statusName := a.lifecycle()
 	confidence, confidenceName := a.confidence()
 	start := a.Told
-	for _, f := range a.Facets {
+	for _, f := range a.whole().Facets {
 		if f.From > 0 {
 			start = min(start, f.From)
 		}
@@ -346,6 +346,7 @@ func (f FacetView) data() object {
 	put("credential", string(f.Credential))
 	put("closed", string(f.Closed))
 	put("note", f.Note)
+	put("lastCoveredBy", f.UntilID)
 	if !f.Scope.IsZero() {
 		o["scope"] = f.Scope
 	}
@@ -394,6 +395,9 @@ func (a *Alert) details() object {
 	}
 	if a.Account != "" {
 		o["account"] = string(a.Account)
+	}
+	if a.full != nil {
+		o["truncated"] = true
 	}
 	return o
 }

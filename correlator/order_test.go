@@ -47,7 +47,7 @@ func genHistory(t *rapid.T) history {
 		var ev events.Event
 		var err error
 		when := at("time")
-		switch rapid.IntRange(0, 12).Draw(t, "kind") {
+		switch rapid.IntRange(0, 14).Draw(t, "kind") {
 		case 0, 1:
 			ev, err = events.New(events.ApprovalGranted, "pam://x", evID, when, person(), &events.Approval{
 				ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Scopes: []events.Scope{scope()},
@@ -97,6 +97,21 @@ func genHistory(t *rapid.T) history {
 				about = person()
 			}
 			ev, err = events.New(events.AccessEndedBefore, "vault://v", evID, when, about, claim)
+		case 13:
+			say := &events.Approval{ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Consumers: []events.ID{person()}, Scopes: []events.Scope{scope()}}
+			if rapid.Bool().Draw(t, "decided earlier") {
+				say.DecidedAt = when.Add(-5 * time.Minute)
+			}
+			ev, err = events.New(rapid.SampledFrom([]events.Type{events.ApprovalAltered, events.ApprovalRequested, events.ApprovalActivated}).Draw(t, "act"), "pam://x", evID, when, person(), say)
+		case 14:
+			length := events.Duration(time.Duration(rapid.IntRange(1, 60).Draw(t, "length")) * time.Minute)
+			say := &events.Approval{ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Window: &events.Window{EndKind: events.EndAt, Duration: length}}
+			typ := rapid.SampledFrom([]events.Type{events.ApprovalGranted, events.ApprovalExtended, events.ApprovalAltered}).Draw(t, "act")
+			var about events.ID
+			if typ == events.ApprovalGranted {
+				about, say.Scopes, say.Window.Basis = person(), []events.Scope{scope()}, events.BasisActivation
+			}
+			ev, err = events.New(typ, "pam://x", evID, when, about, say)
 		}
 		if err != nil {
 			t.Fatalf("generate: %v", err)

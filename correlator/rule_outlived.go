@@ -26,7 +26,7 @@ func overruns(c *Case, want func(Gap) bool) []Finding {
 			if !long {
 				continue
 			}
-			f := Finding{Approval: g.After.Approval, From: g.From, To: g.To, Due: due, Used: g.Used, gap: g.Interval}
+			f := Finding{Approval: g.After.Approval, Until: g.Until, From: g.From, To: g.To, Due: due, Used: g.Used, gap: g.Interval}
 			f.close(c, st, g)
 			if g.Used {
 				f.Severity = Critical

@@ -3,6 +3,7 @@ package correlator
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -93,7 +94,7 @@ func fullAlert() *Alert {
 			Scope: events.Scope{System: "db", Resource: "orders", Role: "reader", Level: "read"}, Credential: events.CredentialDynamic,
 			From: at(30), To: at(40), Due: at(31), Fired: at(31), Start: at(5), Expiry: at(59), ExpiryKind: events.ExpiryExact, LastAlive: at(35),
 			LastUse: at(35), End: at(40), EndLo: at(35), Basis: Observed, Cause: events.CauseRevoked, Claimed: at(36), Closed: ClosedEnded,
-			Behind: []string{"pam://x"}, Unattested: true, Note: "a note", Evidence: seen,
+			Behind: []string{"pam://x"}, Unattested: true, Note: "a note", UntilID: "REQ-2", UntilBy: "pam/user:carol", Evidence: seen,
 		}},
 	}
 }
@@ -117,7 +118,13 @@ func fullPublications() []Publication {
 	unproven.Proven, unproven.Assurance, unproven.Facets[0].Basis = false, Claimed, Claimed
 	bare := fullSeal()
 	bare.Approval, bare.Looked, bare.Unseen = ApprovalView{ID: "REQ-2", Source: "pam://x"}, nil, nil
-	return []Publication{{Alert: resolved}, {Alert: retracted}, {Alert: blind}, {Seal: fullSeal()}, {Seal: unproven}, {Seal: bare}}
+	long := fullAlert()
+	long.Facets[0].Note = strings.Repeat("a long note ", 2000)
+	wide := fullSeal()
+	for i := range 2000 {
+		wide.Unseen = append(wide.Unseen, fmt.Sprintf("system/%04d", i))
+	}
+	return []Publication{{Alert: resolved}, {Alert: retracted}, {Alert: blind}, {Alert: long}, {Seal: fullSeal()}, {Seal: unproven}, {Seal: bare}, {Seal: wide}}
 }
 
 func TestOwnSchemaTakesWhatIsSent(t *testing.T) {

@@ -28,6 +28,8 @@ type Seal struct {
 	Policy string
 	// TraceParent of the message that caused it; a header, not body.
 	TraceParent string
+	// full is the seal before it was made to fit, nil where all of it fits.
+	full *Seal
 }
 
 // SealFacet sums up one kind of access under the approval.

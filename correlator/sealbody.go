@@ -33,8 +33,8 @@ func (s *Seal) sum() string {
 	return hex.EncodeToString(h[:])
 }
 
-// Encode makes the seal's bytes, a CloudEvent in canonical JSON.
-func (s *Seal) Encode() ([]byte, error) {
+// encode makes the seal's bytes, however many: a CloudEvent in canonical JSON.
+func (s *Seal) encode() ([]byte, error) {
 	typ := TypeSealed
 	if !s.Proven {
 		typ = TypeClosedUnproven
@@ -61,9 +61,16 @@ func (s *Seal) data() object {
 		}
 		looked = append(looked, o)
 	}
-	return object{
+	o := object{
 		"approval": s.Approval.data(), "facets": facets, "assurance": string(s.Assurance), "proven": s.Proven,
 		"lookedAt": looked, "systemsWithoutConnector": append([]string{}, s.Unseen...), "sealed": s.Told.String(), "origin": s.Origin,
 		"policy": s.Policy, "semantics": SemanticsID,
 	}
+	if s.full != nil {
+		o["truncated"] = true
+		o["notShown"] = object{
+			"lookedAt": len(s.full.Looked) - len(s.Looked), "systemsWithoutConnector": len(s.full.Unseen) - len(s.Unseen),
+		}
+	}
+	return o
 }

@@ -15,20 +15,27 @@ func (a *Alert) message() string {
 	case Resolved:
 		return a.resolvedMessage()
 	case Retracted:
-		return fmt.Sprintf("Withdrawn: %s. A fact that reached us late (%s at %s) shows that it was not so.",
-			a.what(), a.Cause.What, a.Cause.At)
+		return fmt.Sprintf("Withdrawn: it was said that %s. A fact that reached us late (%s at %s) shows that it was not so.",
+			a.was(), a.Cause.What, a.Cause.At)
 	}
 	return a.what() + "." + a.hedge()
 }
 
-// what states the finding without its outcome.
-func (a *Alert) what() string {
+// what states the finding without its outcome, was the same in the past tense.
+func (a *Alert) what() string { return a.says(false) }
+func (a *Alert) was() string  { return a.says(true) }
+
+func (a *Alert) says(past bool) string {
 	if len(a.Facets) == 0 {
 		return a.Said
 	}
 	f := a.Facets[0]
 	if a.Rule.ID == ruleSourceBlind.ID {
-		return fmt.Sprintf("%s is blind since %s (%s) while open windows or accesses need it", shortSource(a.Source), f.From, f.Note)
+		is, need := "is", "need"
+		if past {
+			is, need = "was", "needed"
+		}
+		return fmt.Sprintf("%s %s blind since %s (%s) while open windows or accesses %s it", shortSource(a.Source), is, f.From, f.Note, need)
 	}
 	who, what := a.who(f), f.what()
 	if a.Total > 1 {
@@ -36,17 +43,42 @@ func (a *Alert) what() string {
 	}
 	switch a.Rule.ID {
 	case ruleWillOutlive.ID:
-		return fmt.Sprintf("%s holds %s until %s, %s beyond the end of the window%s", who, what, f.Expiry, span(f.Expiry.Sub(f.From)), a.underApproval())
+		hold := "holds"
+		if past || a.State == Resolved {
+			hold = "was to hold"
+		}
+		return fmt.Sprintf("%s %s %s until %s, %s beyond the end of the window%s", who, hold, what, f.Expiry, span(f.Expiry.Sub(f.From)), a.underApproval())
 	case ruleExtended.ID:
-		return fmt.Sprintf("%s %s %s, extended past the end of the window at %s%s%s", who, f.held(), what, f.From, f.overrun(), a.underApproval())
+		return fmt.Sprintf("%s %s %s, extended%s %s", who, f.held(past), what, f.overrun(), a.pastWindow(f))
 	case ruleUnapproved.ID:
-		return fmt.Sprintf("%s %s %s without any approval since %s", who, f.held(), what, f.From)
+		return fmt.Sprintf("%s %s %s without any approval since %s", who, f.held(past), what, f.From)
 	case ruleOffboarded.ID:
-		return fmt.Sprintf("%s %s %s although %s was closed at %s", who, f.held(), what, a.Account, f.From)
+		return fmt.Sprintf("%s %s %s although %s was closed at %s", who, f.held(past), what, a.Account, f.From)
 	case ruleRevocationFailed.ID:
 		return fmt.Sprintf("%s could not be revoked from %s at %s%s", what, who, f.From, note(f.Note))
 	}
-	return fmt.Sprintf("%s %s %s past the end of the window at %s%s%s", who, f.held(), what, f.From, f.overrun(), a.underApproval())
+	return fmt.Sprintf("%s %s %s%s %s", who, f.held(past), what, f.overrun(), a.pastWindow(f))
+}
+
+// pastWindow names the window that ended: the one that granted the access, or
+// another that covered it on until then.
+func (a *Alert) pastWindow(f FacetView) string {
+	ended := "past the end of the window at " + f.From.String()
+	if f.UntilID == "" {
+		return ended + a.underApproval()
+	}
+	out := ended + " of approval " + f.UntilID + by(f.UntilBy)
+	if a.Approval != nil {
+		out += "; it was granted under approval " + a.Approval.ID + by(a.Approval.DecidedBy)
+	}
+	return out
+}
+
+func by(id events.ID) string {
+	if id == "" {
+		return ""
+	}
+	return " by " + string(id)
 }
 
 func note(n string) string {
@@ -70,11 +102,14 @@ func (a *Alert) who(f FacetView) string {
 }
 
 // held is the verb: present while open, past once over.
-func (f FacetView) held() string {
-	if f.To == Forever {
-		return "still holds"
+func (f FacetView) held(past bool) string {
+	switch {
+	case f.To != Forever:
+		return "held"
+	case past:
+		return "still held"
 	}
-	return "held"
+	return "still holds"
 }
 
 func (f FacetView) what() string {
@@ -93,22 +128,19 @@ func (f FacetView) what() string {
 	return f.ID
 }
 
+// overrun is how long it lasted, where it is over.
 func (f FacetView) overrun() string {
 	if f.To == Forever {
 		return ""
 	}
-	return ", for " + span(f.To.Sub(f.From))
+	return " for " + span(f.To.Sub(f.From))
 }
 
 func (a *Alert) underApproval() string {
 	if a.Approval == nil {
 		return ""
 	}
-	out := " of approval " + a.Approval.ID
-	if a.Approval.DecidedBy != "" {
-		out += " by " + string(a.Approval.DecidedBy)
-	}
-	return out
+	return " of approval " + a.Approval.ID + by(a.Approval.DecidedBy)
 }
 
 // hedge says how firmly it is said.
@@ -119,7 +151,7 @@ func (a *Alert) hedge() string {
 	f := a.Facets[0]
 	switch {
 	case a.Provisional && len(f.Behind) > 0:
-		return " Provisional: " + strings.Join(f.Behind, ", ") + " has not reported up to the deadline."
+		return " Provisional: " + strings.Join(f.Behind, ", ") + have(f.Behind) + " not reported up to the deadline."
 	case a.Provisional && f.Weak:
 		return " Provisional: " + shortSource(f.Source) + " does not report ends, and no sign of life was seen since."
 	case f.Claimed != 0:
@@ -128,6 +160,13 @@ func (a *Alert) hedge() string {
 		return " Unattested: no source promises that its record is complete."
 	}
 	return ""
+}
+
+func have(who []string) string {
+	if len(who) == 1 {
+		return " has"
+	}
+	return " have"
 }
 
 func (a *Alert) resolvedMessage() string {
@@ -148,7 +187,7 @@ func (a *Alert) resolvedMessage() string {
 	return how + basis + ": " + a.what() + "."
 }
 
-// span is a duration for reading: two units at most.
+// span is a duration for reading: two units at most, none of them zero.
 func span(d time.Duration) string {
 	if d < 0 {
 		d = -d
@@ -156,14 +195,24 @@ func span(d time.Duration) string {
 	switch {
 	case d < time.Second:
 		return d.Round(time.Millisecond).String()
-	case d < time.Minute:
-		return d.Round(time.Second).String()
 	case d < time.Hour:
-		return strings.TrimSuffix(d.Round(time.Second).String(), "0s")
+		return units(d.Round(time.Second), time.Minute, "m", time.Second, "s")
 	case d < 48*time.Hour:
-		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
+		return units(d.Round(time.Minute), time.Hour, "h", time.Minute, "m")
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// units writes a duration in two units, leaving out what is zero.
+func units(d, big time.Duration, bigName string, small time.Duration, smallName string) string {
+	out := ""
+	if n := d / big; n > 0 {
+		out = fmt.Sprintf("%d%s", n, bigName)
+	}
+	if n := d % big / small; n > 0 {
+		out += fmt.Sprintf("%d%s", n, smallName)
+	}
+	return out
 }
 
 // remedy says what to do about it.

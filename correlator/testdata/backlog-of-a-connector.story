@@ -20,7 +20,7 @@ tick 11:00:12
 tick 11:00:14
 11:05 vault://prod lease.expired - {"leaseId": "L2"}
 11:06 vault://prod lease.expired - {"leaseId": "L3"}
-> resolved OV-001 r2 high facets=0/2: Over (observed at 2026-03-02T11:05:00.000Z): alice held credential lease L2 on db as reader and 1 more past the end of the window at 2026-03-02T10:00:00.000Z, for 1h5m.
+> resolved OV-001 r2 high facets=0/2: Over (observed at 2026-03-02T11:05:00.000Z): alice held credential lease L2 on db as reader and 1 more for 1h5m past the end of the window at 2026-03-02T10:00:00.000Z.
 tick 11:06:01
 tick 11:06:07
 tick 11:07:12

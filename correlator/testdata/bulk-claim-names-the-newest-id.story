@@ -16,7 +16,7 @@ tick 10:01:10
 tick 10:01:14
 tick 10:16:09
 tick 10:16:14
-> resolved OV-001 r3 high facets=0/1: Over, as claimed and not proven: alice held credential lease old/L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z, for 1m1 of approval REQ-1.
+> resolved OV-001 r3 high facets=0/1: Over, as claimed and not proven: alice held credential lease old/L1 on db as reader for 1m10s past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
 tick 10:16:18
 > closed-unproven REQ-1 r1 assurance=claimed approval=1@10:00:00/observed credential=1@10:01:10/claimed
 tick 10:16:22

@@ -10,7 +10,7 @@ tick 10:00:58
 tick 10:01:02
 > raised OV-001 r1 high facets=3/3: alice still holds dynamic lease L1 on vault/prod as database/creds/x and 2 more past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 10:30 vault://prod lease.revoked - {"leaseId": "T1", "end": {"basis": "observed", "cause": "revoked"}}
-> resolved OV-001 r2 high facets=0/3: Over (presumed at 2026-03-02T10:30:00.000Z): alice held dynamic lease L1 on vault/prod as database/creds/x and 2 more past the end of the window at 2026-03-02T10:00:00.000Z, for 30m of approval REQ-1.
+> resolved OV-001 r2 high facets=0/3: Over (presumed at 2026-03-02T10:30:00.000Z): alice held dynamic lease L1 on vault/prod as database/creds/x and 2 more for 30m past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
 tick 10:30:01
 tick 10:40
 > closed-unproven REQ-1 r1 assurance=presumed approval=1@10:00:00/observed credential=3@10:30:00/presumed

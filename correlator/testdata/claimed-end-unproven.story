@@ -11,7 +11,7 @@ tick 10:01:02
 > updated OV-001 r2 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob. An end was claimed at 2026-03-02T10:10:00.000Z and is not proven yet.
 tick 10:11
 tick 10:25:02
-> resolved OV-001 r3 high facets=0/1: Over, as claimed and not proven: alice held credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z, for 10m of approval REQ-1 by bob.
+> resolved OV-001 r3 high facets=0/1: Over, as claimed and not proven: alice held credential lease L1 on db as reader for 10m past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob.
 > closed-unproven REQ-1 r1 assurance=claimed approval=1@10:00:00/observed credential=1@10:10:00/claimed
 tick 10:26:03
 tick 10:26:09

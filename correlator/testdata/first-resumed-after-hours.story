@@ -10,7 +10,7 @@ tick 10:01:02
 > raised OV-001 r1 high facets=2/2: alice still holds credential lease L1 on db as reader and 1 more past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
 10:30 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
 10:31 vault://prod lease.revoked - {"leaseId": "L2", "end": {"basis": "observed"}}
-> resolved OV-001 r2 high facets=0/2: Over (observed at 2026-03-02T10:30:00.000Z): alice held credential lease L1 on db as reader and 1 more past the end of the window at 2026-03-02T10:00:00.000Z, for 30m of approval REQ-1.
+> resolved OV-001 r2 high facets=0/2: Over (observed at 2026-03-02T10:30:00.000Z): alice held credential lease L1 on db as reader and 1 more for 30m past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
 tick 11:00
 > sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=2@10:31:00/observed
 11:00 vault://prod source.resumed - {"coverage": "@09:00"}

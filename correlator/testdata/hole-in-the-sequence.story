@@ -18,5 +18,5 @@ tick 10:02
 09:30 vault://prod#4 access.used - {"access": {"kind": "lease", "id": "L1"}}
 09:40 vault://prod#5 access.used - {"access": {"kind": "lease", "id": "L1"}}
 > updated OV-001 r2 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
-> resolved OV-022 r2 high facets=0/0: Heard again: vault://prod is blind since 2026-03-02T10:01:02.000Z (a hole in its sequence) while open windows or accesses need it.
+> resolved OV-022 r2 high facets=0/0: Heard again: vault://prod was blind since 2026-03-02T10:01:02.000Z (a hole in its sequence) while open windows or accesses needed it.
 tick 10:02:10

@@ -13,7 +13,7 @@ tick 10:01:03
 > raised OV-001 r1 high facets=1/1: alice still holds dynamic lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob. Unattested: no source promises that its record is complete.
 tick 10:01:08
 11:00 vault://prod lease.expired - {"leaseId": "L1"}
-> resolved OV-001 r2 high facets=0/1: Over (observed at 2026-03-02T11:00:00.000Z): alice held dynamic lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z, for 1h0m of approval REQ-1 by bob.
+> resolved OV-001 r2 high facets=0/1: Over (observed at 2026-03-02T11:00:00.000Z): alice held dynamic lease L1 on db as reader for 1h past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob.
 tick 11:00:02
 > sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@11:00:00/observed
 tick 11:00:05

@@ -15,8 +15,8 @@ tick 10:01:10
 > raised OV-022 r1 high facets=1/1: vault://prod is blind since 2026-03-02T10:01:02.000Z (a hole in its sequence) while open windows or accesses need it.
 tick 10:02
 10:00:30 vault://prod#5 lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
-> retracted OV-001 r2 medium provisional facets=0/0: Withdrawn: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. A fact that reached us late (lease.revoked at 2026-03-02T10:00:30.000Z) shows that it was not so.
-> resolved OV-022 r2 high facets=0/0: Heard again: vault://prod is blind since 2026-03-02T10:01:02.000Z (a hole in its sequence) while open windows or accesses need it.
+> retracted OV-001 r2 medium provisional facets=0/0: Withdrawn: it was said that alice still held credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. A fact that reached us late (lease.revoked at 2026-03-02T10:00:30.000Z) shows that it was not so.
+> resolved OV-022 r2 high facets=0/0: Heard again: vault://prod was blind since 2026-03-02T10:01:02.000Z (a hole in its sequence) while open windows or accesses needed it.
 10:02:01 vault://prod#6 source.progress - {"through": "@10:02", "sequence": 6, "basis": "position"}
 tick 10:02:10
 > sealed REQ-1 r1 assurance=observed approval=1@10:00:00/observed credential=1@10:00:30/observed

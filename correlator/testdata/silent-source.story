@@ -21,5 +21,5 @@ tick 09:01:00
 > raised OV-022 r1 high facets=1/1: vault://prod is blind since 2026-03-02T08:59:58.000Z (no word from it) while open windows or accesses need it.
 tick 09:01:05
 09:01:06 vault://prod source.progress - {"through": "@09:01:06", "basis": "position"}
-> resolved OV-022 r2 high facets=0/0: Heard again: vault://prod is blind since 2026-03-02T08:59:58.000Z (no word from it) while open windows or accesses need it.
+> resolved OV-022 r2 high facets=0/0: Heard again: vault://prod was blind since 2026-03-02T08:59:58.000Z (no word from it) while open windows or accesses needed it.
 tick 09:01:07
