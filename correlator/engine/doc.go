@@ -20,6 +20,8 @@
 //     happens. Publishing overlaps the next commit.
 //  7. Tick (ticker.go): put time into the log, when the next thing is due and at
 //     least once a second while anything is armed.
+//  8. Know how far behind it is (lag.go), and call itself ready only while it
+//     keeps up.
 //
 // An [Engine] is made from a log, a store and a policy as values; nothing here is
 // global, so that several can live in one process. It imports correlator, events

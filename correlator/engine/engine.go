@@ -87,7 +87,11 @@ type Engine struct {
 	waiters map[chan struct{}]uint64
 	ready   atomic.Bool
 	last    atomic.Uint64 // newest position of the log, as last seen
-	stalled atomic.Pointer[string]
+	// Why the engine is not ready though it has caught up once: nil where it is.
+	stalled atomic.Pointer[string] // its clock
+	lagging atomic.Pointer[string] // its reading
+
+	drainBy atomic.Pointer[context.Context]
 }
 
 // dueState is what the ticker needs to know.
@@ -140,6 +144,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		})
 	}
 	start("publish", e.outbox.run)
+	start("look at the log's end", e.lagLoop)
 	if !e.cfg.Manual {
 		start("tick", e.tickLoop)
 	}
@@ -155,12 +160,21 @@ func (e *Engine) Run(ctx context.Context) error {
 	return e.drain()
 }
 
-// drainLimit is how long publishing may go on after a stop was asked for; what
-// is left stays in the outbox and goes out at the next start.
+// drainLimit is how long publishing may go on after a stop was asked for, where
+// the caller says nothing else; what is left stays in the outbox and goes out at
+// the next start.
 const drainLimit = 5 * time.Second
 
+// DrainUntil has Run drain, once its context has ended, no longer than until this
+// one ends.
+func (e *Engine) DrainUntil(ctx context.Context) { e.drainBy.Store(&ctx) }
+
 func (e *Engine) drain() error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+	ctx := context.Background()
+	if by := e.drainBy.Load(); by != nil {
+		ctx = *by
+	}
+	ctx, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
 	if err := e.outbox.drain(ctx); err != nil {
 		e.cfg.Logger.Warn("alerts stay in the outbox until the next start", "error", err)
@@ -204,16 +218,36 @@ func (e *Engine) WaitApplied(ctx context.Context, position uint64) error {
 // WaitPublished returns once everything committed so far has been published.
 func (e *Engine) WaitPublished(ctx context.Context) error { return e.outbox.wait(ctx) }
 
-// Ready reports nil once the engine has caught up with what the log held when it
-// started, and why not before.
+// Ready reports nil while the engine keeps up with the log: it has caught up with
+// what the log held when it started, has not fallen behind since, and can tick.
 func (e *Engine) Ready(context.Context) error {
-	if s := e.stalled.Load(); s != nil {
-		return fmt.Errorf("%s", *s)
-	}
 	if !e.ready.Load() {
 		return fmt.Errorf("reading the log: at position %d of %d", e.Applied(), e.last.Load())
 	}
+	for _, why := range []*atomic.Pointer[string]{&e.stalled, &e.lagging} {
+		if s := why.Load(); s != nil {
+			return fmt.Errorf("%s", *s)
+		}
+	}
 	return nil
+}
+
+// notReady notes why the engine is not ready, "" for nothing.
+func notReady(where *atomic.Pointer[string], why string) {
+	if why == "" {
+		where.Store(nil)
+		return
+	}
+	where.Store(&why)
+}
+
+// sawEnd notes a position that the log has.
+func (e *Engine) sawEnd(last uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.last.Load() < last {
+		e.last.Store(last)
+	}
 }
 
 // moved tells everybody who waits that the state has advanced.

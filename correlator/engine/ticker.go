@@ -37,13 +37,12 @@ func (e *Engine) tickLoop(ctx context.Context) error {
 			continue
 		case err != nil:
 			// A log that takes no ticks makes every deadline late: say so, try on.
-			text := "the log takes no ticks: " + err.Error()
-			e.stalled.Store(&text)
+			notReady(&e.stalled, "the log takes no ticks: "+err.Error())
 			e.cfg.Logger.Error("no tick could be written", "error", err)
 			e.pause(ctx, tickEvery)
 			continue
 		}
-		e.stalled.Store(nil)
+		notReady(&e.stalled, "")
 		last = pos
 		if err := e.WaitApplied(ctx, pos); err != nil {
 			return nil // only ctx ends the wait

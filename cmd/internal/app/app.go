@@ -58,6 +58,7 @@ type App struct {
 	sources   []connectors.Source
 	runners   []*runner.Runner
 	started   time.Time
+	stopBy    *deadline // set once Run has been told to stop
 }
 
 type closer struct {
@@ -97,12 +98,14 @@ func (a *App) onClose(name string, f func(context.Context) error) {
 	a.closers = append(a.closers, closer{name, f})
 }
 
-// closeLimit bounds closing everything after a drain.
-const closeLimit = 5 * time.Second
-
-// Close undoes the stages in reverse and reports every failure.
+// Close undoes the stages in reverse and reports every failure. It takes what Run
+// has left of the time for a stop.
 func (a *App) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+	by := newDeadline()
+	if a.stopBy != nil {
+		by = *a.stopBy
+	}
+	ctx, cancel := by.within(0, 0)
 	defer cancel()
 	var errs []error
 	for i := len(a.closers) - 1; i >= 0; i-- {
@@ -136,8 +139,8 @@ func (a *App) openTelemetry(ctx context.Context) error {
 }
 
 // Run works until ctx ends and then drains: intake stops first, what was taken
-// in is applied and published, at most 10 s in all. An error means that a part
-// gave up; the process should end and be started again.
+// in is applied and published. That and Close share one deadline. An error means
+// that a part gave up; the process should end and be started again.
 func (a *App) Run(ctx context.Context) error {
 	intakeCtx, stopIntake := context.WithCancel(ctx)
 	defer stopIntake()
@@ -175,19 +178,24 @@ func (a *App) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
+	by := newDeadline()
+	a.stopBy = &by
 	stopIntake()
 	intake.Wait()
 	if err == nil {
-		a.applyRest()
+		a.applyRest(by)
 	}
+	publishing, cancel := by.within(closeKeep, 0)
+	defer cancel()
+	a.engine.DrainUntil(publishing)
 	stopEngine()
 	core.Wait()
 	return err
 }
 
 // applyRest lets the engine apply what was acknowledged before the stop.
-func (a *App) applyRest() {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+func (a *App) applyRest(by deadline) {
+	ctx, cancel := by.within(publishKeep+closeKeep, applyWithin)
 	defer cancel()
 	st, err := a.streams.Events().State(ctx)
 	if err == nil {
