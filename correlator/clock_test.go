@@ -1,0 +1,74 @@
+package correlator
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// restart ticks once as the first tick of another process does.
+func (p *storyPlayer) restart(t *testing.T, boot string, wall time.Time) {
+	t.Helper()
+	p.step(t, events.Event{ID: fmt.Sprint("tick", p.seq), Source: "overstay://clock", Type: events.ClockTick, Time: wall,
+		Data: &events.Tick{Wall: wall, Boot: boot, Monotonic: events.Duration(time.Second)}}, nil)
+}
+
+// word is an event of a source at a time.
+func (p *storyPlayer) word(t *testing.T, source string, typ events.Type, at time.Time, d events.Data) {
+	t.Helper()
+	p.ids++
+	ev, err := events.New(typ, source, fmt.Sprint("w", p.ids), at, "", d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.step(t, ev, nil)
+}
+
+// TestAJumpOfTheClockWaitsForWitnesses: after a restart whose clock is ten years
+// ahead, log time stands still until an operator, or two sources about what
+// happened there, say that it is so. A connector's own progress tells the time of
+// the same host, and one source may be as wrong as it.
+func TestAJumpOfTheClockWaitsForWitnesses(t *testing.T) {
+	use := &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: "L1"}}
+	for _, c := range []struct {
+		name    string
+		say     func(p *storyPlayer, wall time.Time)
+		release bool
+	}{
+		{"nobody", func(*storyPlayer, time.Time) {}, false},
+		{"progress of two connectors", func(p *storyPlayer, wall time.Time) {
+			for _, uri := range []string{"vault://p", "ldap://c"} {
+				p.word(t, uri, events.SourceProgress, wall, &events.Progress{Through: wall, Basis: events.ByTransport})
+			}
+		}, false},
+		{"one source, twice", func(p *storyPlayer, wall time.Time) {
+			p.word(t, "vault://p", events.AccessUsed, wall, use)
+			p.word(t, "vault://p", events.AccessUsed, wall.Add(time.Second), use)
+		}, false},
+		{"a second source of long ago", func(p *storyPlayer, wall time.Time) {
+			p.word(t, "vault://p", events.AccessUsed, wall, use)
+			p.word(t, "teleport://t", events.AccessUsed, clockTime(t, "09:02"), use)
+		}, false},
+		{"two sources", func(p *storyPlayer, wall time.Time) {
+			p.word(t, "vault://p", events.AccessUsed, wall, use)
+			p.word(t, "teleport://t", events.AccessUsed, wall.Add(-time.Minute), use)
+		}, true},
+		{"an operator", func(p *storyPlayer, wall time.Time) {
+			p.word(t, "overstay://operator", events.OperatorConfirmed, wall, &events.Mark{Selector: events.Selector{Rule: "clock"}, By: "erin"})
+		}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newStoryPlayer()
+			p.restart(t, "first", clockTime(t, "09:00"))
+			ahead := clockTime(t, "09:02").AddDate(10, 0, 0)
+			p.restart(t, "second", ahead)
+			c.say(p, ahead)
+			g := Peek(p.st)
+			if released := g.Held == 0 && g.Now == At(ahead); released != c.release {
+				t.Errorf("log time is %s, held is %s", g.Now, g.Held)
+			}
+		})
+	}
+}
