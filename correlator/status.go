@@ -28,7 +28,8 @@ type SourceGlance struct {
 	Owes     bool // it promises progress
 	Open     int
 	Events   int
-	Blind    string // why, "" when it is not
+	Blind    string   // why, "" when it is not
+	Refused  []string // realms that it declares differently than their owner
 }
 
 // Peek reads a glance from a state.
@@ -45,7 +46,7 @@ func Peek(st State) Glance {
 		if r == nil {
 			continue
 		}
-		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: r.Proven, Open: r.Open, Events: r.Events}
+		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Refused: r.Refused}
 		for _, f := range r.Facets {
 			v.Blind = f.Note
 		}

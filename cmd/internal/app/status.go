@@ -48,6 +48,8 @@ type SourceStatus struct {
 	Heard    string `json:"heard,omitempty"`
 	Promises bool   `json:"promisesProgress"`
 	Blind    string `json:"blind,omitempty"`
+	// RefusedRealms are declared by this source, differently than by their own.
+	RefusedRealms []string `json:"refusedRealms,omitempty"`
 }
 
 // ConnectorStatus is one connector of this process.
@@ -94,7 +96,7 @@ func (a *App) Status(ctx context.Context) Status {
 	for _, src := range g.Sources {
 		s.Sources = append(s.Sources, SourceStatus{
 			URI: src.URI, Events: src.Events, Open: src.Open, Coverage: known(src.Coverage), Progress: known(src.Progress),
-			Heard: known(src.Heard), Promises: src.Owes, Blind: src.Blind,
+			Heard: known(src.Heard), Promises: src.Owes, Blind: src.Blind, RefusedRealms: src.Refused,
 		})
 	}
 	for _, run := range a.runners {
