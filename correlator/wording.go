@@ -151,13 +151,13 @@ func (a *Alert) hedge() string {
 	f := a.Facets[0]
 	switch {
 	case a.Provisional && len(f.Behind) > 0:
-		return " Provisional: " + strings.Join(f.Behind, ", ") + have(f.Behind) + " not reported up to the deadline."
+		return " Provisional: " + strings.Join(f.Behind, ", ") + have(f.Behind) + " not reported everything up to the deadline."
 	case a.Provisional && f.Weak:
 		return " Provisional: " + shortSource(f.Source) + " does not report ends, and no sign of life was seen since."
 	case f.Claimed != 0:
 		return fmt.Sprintf(" An end was claimed at %s and is not proven yet.", f.Claimed)
 	case f.Unattested:
-		return " Unattested: no source promises that its record is complete."
+		return " Unattested: " + shortSource(f.Source) + " does not promise that its record is complete."
 	}
 	return ""
 }

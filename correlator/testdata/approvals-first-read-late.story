@@ -8,7 +8,7 @@ tick 08:59
 tick 09:10:05
 09:00 pam://x approval.granted erin {"approvalId": "REQ-0", "requester": "erin", "scopes": [{"system": "elsewhere"}], "window": {"start": "@09:00", "end": "@12:00", "endKind": "at"}}
 tick 09:12:02
-> raised OV-005 r1 high facets=1/1: alice still holds membership of r in db without any approval since 2026-03-02T09:10:00.000Z. Unattested: no source promises that its record is complete.
+> raised OV-005 r1 high facets=1/1: alice still holds membership of r in db without any approval since 2026-03-02T09:10:00.000Z. Unattested: ldap://c does not promise that its record is complete.
 tick 09:20
 tick 09:20:01
 tick 09:20:04

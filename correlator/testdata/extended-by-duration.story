@@ -7,7 +7,7 @@ tick 08:59
 tick 10:29
 tick 10:30:58
 tick 10:31:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:30:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:30:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 tick 12:00
 tick 12:00:01
 tick 12:00:04

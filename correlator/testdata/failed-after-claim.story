@@ -10,7 +10,7 @@ tick 09:51
 > raised OV-009 r1 high facets=1/1: credential lease L1 on db as reader could not be revoked from alice at 2026-03-02T09:50:01.000Z (connection refused).
 tick 10:00:58
 tick 10:01:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 tick 10:20
 tick 10:20:01
 tick 10:20:04

@@ -7,7 +7,7 @@ tick 08:59
 09:05 vault://prod lease.issued alice {"leaseId": "L2", "scope": {"system": "db", "role": "reader"}}
 tick 10:00:58
 tick 10:01:02
-> raised OV-001 r1 high facets=2/2: alice still holds credential lease L1 on db as reader and 1 more past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=2/2: alice still holds credential lease L1 on db as reader and 1 more past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 10:30 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
 10:31 vault://prod lease.revoked - {"leaseId": "L2", "end": {"basis": "observed"}}
 > resolved OV-001 r2 high facets=0/2: Over (observed at 2026-03-02T10:30:00.000Z): alice held credential lease L1 on db as reader and 1 more for 30m past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.

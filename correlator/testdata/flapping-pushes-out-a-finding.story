@@ -6,7 +6,7 @@ tick 08:59
 09:01 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
 tick 10:01:58
 tick 10:02:02
-> raised OV-001 r1 high facets=1/1: alice still holds membership of reader in db past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds membership of reader in db past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: ldap://c does not promise that its record is complete.
 10:30 ldap://c directory.membership-removed alice {"scope": {"system": "db", "role": "reader"}}
 > resolved OV-001 r2 high facets=0/1: Over (observed at 2026-03-02T10:30:00.000Z): alice held membership of reader in db for 30m past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
 tick 10:40

@@ -6,7 +6,7 @@ tick 08:59
 tick 09:04:58
 09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}, "expiry": {"kind": "exact", "at": "@12:00"}}
 tick 09:05:02
-> raised OV-003 r1 medium facets=1/1: alice holds credential lease L1 on db as reader until 2026-03-02T12:00:00.000Z, 2h beyond the end of the window of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-003 r1 medium facets=1/1: alice holds credential lease L1 on db as reader until 2026-03-02T12:00:00.000Z, 2h beyond the end of the window of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 09:30 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "claimed"}}
 > updated OV-003 r2 medium facets=1/1: alice holds credential lease L1 on db as reader until 2026-03-02T12:00:00.000Z, 2h beyond the end of the window of approval REQ-1. An end was claimed at 2026-03-02T09:30:00.000Z and is not proven yet.
 tick 09:30:02

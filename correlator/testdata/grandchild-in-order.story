@@ -8,7 +8,7 @@ tick 08:59
 09:31 vault://prod lease.issued alice {"leaseId": "L3", "scope": {"system": "db", "role": "x"}, "parents": [{"kind": "lease", "id": "L2", "edge": "cascade"}]}
 tick 10:00:58
 tick 10:01:02
-> raised OV-001 r1 high facets=2/2: alice still holds credential lease L1 on vault as ops and 1 more past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=2/2: alice still holds credential lease L1 on vault as ops and 1 more past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 tick 10:01:03
 tick 10:01:06
 tick 10:01:09

@@ -12,7 +12,7 @@ tick 10:20
 tick 10:20:01
 tick 10:20:04
 tick 10:20:08
-> raised OV-001 r1 high facets=1/1: teleport/user:alice (as vault/entity:952c) still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: teleport/user:alice (as vault/entity:952c) still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 10:30 ldap://corp directory.identity-unlinked teleport/user:alice {"other": "vault/entity:952c", "from": "@08:00"}
 > retracted OV-001 r2 high facets=0/0: Withdrawn: it was said that teleport/user:alice (as vault/entity:952c) still held credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. A fact that reached us late (directory.identity-unlinked at 2026-03-02T10:30:00.000Z) shows that it was not so.
 tick 10:30:01

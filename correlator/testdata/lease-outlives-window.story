@@ -10,7 +10,7 @@ tick 09:30
 tick 10:00
 tick 10:00:59
 tick 10:01:03
-> raised OV-001 r1 high facets=1/1: alice still holds dynamic lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds dynamic lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob. Unattested: vault://prod does not promise that its record is complete.
 tick 10:01:08
 11:00 vault://prod lease.expired - {"leaseId": "L1"}
 > resolved OV-001 r2 high facets=0/1: Over (observed at 2026-03-02T11:00:00.000Z): alice held dynamic lease L1 on db as reader for 1h past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob.

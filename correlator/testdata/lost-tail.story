@@ -11,7 +11,7 @@ tick 08:59
 tick 10:01:02
 10:01:02 vault://prod#4 source.progress - {"through": "@10:01:01", "sequence": 5, "basis": "position"}
 tick 10:01:10
-> raised OV-001 r1 medium provisional facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Provisional: vault://prod has not reported up to the deadline.
+> raised OV-001 r1 medium provisional facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Provisional: vault://prod has not reported everything up to the deadline.
 > raised OV-022 r1 high facets=1/1: vault://prod is blind since 2026-03-02T10:01:02.000Z (a hole in its sequence) while open windows or accesses need it.
 tick 10:02
 10:00:30 vault://prod#5 lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}

@@ -8,4 +8,4 @@ tick 10:01:02
 11:00 pam://x approval.expired - {"approvalId": "REQ-1"}
 tick 11:00:58
 tick 11:01:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T11:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T11:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.

@@ -11,4 +11,4 @@ tick 10:01:02
 tick 11:00:58
 > sealed REQ-2 r1 assurance=observed approval=1@11:00:00/observed
 tick 11:01:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T11:00:00.000Z of approval REQ-2 by carol; it was granted under approval REQ-1 by bob. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T11:00:00.000Z of approval REQ-2 by carol; it was granted under approval REQ-1 by bob. Unattested: vault://prod does not promise that its record is complete.

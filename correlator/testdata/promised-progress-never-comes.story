@@ -43,4 +43,4 @@ tick 10:00
 tick 10:01:02
 10:01:02 http://other access.used - {"access": {"kind": "session", "id": "S9"}}
 tick 10:01:06
-> raised OV-001 r1 medium provisional facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Provisional: http://other has not reported up to the deadline.
+> raised OV-001 r1 medium provisional facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Provisional: http://other has not reported everything up to the deadline.

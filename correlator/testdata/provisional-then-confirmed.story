@@ -16,7 +16,7 @@ tick 09:11:00
 09:11:01 pam://x source.progress - {"through": "@09:11:01", "basis": "position"}
 tick 09:11:04
 tick 09:11:05
-> raised OV-001 r1 medium provisional facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T09:10:00.000Z of approval REQ-1 by bob. Provisional: vault://prod has not reported up to the deadline.
+> raised OV-001 r1 medium provisional facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T09:10:00.000Z of approval REQ-1 by bob. Provisional: vault://prod has not reported everything up to the deadline.
 09:11:20 vault://prod source.progress - {"through": "@09:11:19", "basis": "position"}
 > updated OV-001 r2 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T09:10:00.000Z of approval REQ-1 by bob.
 tick 09:11:21

@@ -8,7 +8,7 @@ tick 08:59
 09:31 vault://prod lease.revoked - {"leaseId": "L1", "end": {"basis": "observed"}}
 tick 10:00:58
 tick 10:01:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 tick 10:05
 tick 10:05:01
 tick 10:05:04

@@ -8,7 +8,7 @@ tick 08:59
 09:30 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "reader"}}
 tick 10:01:58
 tick 10:02:02
-> raised OV-001 r1 high facets=1/1: alice still holds membership of reader in db past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds membership of reader in db past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: ldap://c does not promise that its record is complete.
 tick 10:10
 tick 10:10:01
 tick 10:10:04

@@ -7,7 +7,7 @@ tick 08:59
 09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "admin"}}
 tick 09:05:58
 tick 09:06:02
-> raised OV-005 r1 high facets=1/1: alice still holds credential lease L1 on db as admin without any approval since 2026-03-02T09:05:00.000Z. Unattested: no source promises that its record is complete.
+> raised OV-005 r1 high facets=1/1: alice still holds credential lease L1 on db as admin without any approval since 2026-03-02T09:05:00.000Z. Unattested: vault://prod does not promise that its record is complete.
 09:30 pam://x approval.requested alice {"approvalId": "REQ-1", "scopes": [{"system": "db", "role": "reader"}, {"system": "db", "role": "admin"}]}
 tick 09:30:02
 tick 09:30:03

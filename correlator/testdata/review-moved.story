@@ -15,4 +15,4 @@ tick 10:01:16
 tick 10:02:17
 tick 12:00:58
 tick 12:01:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T12:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T12:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.

@@ -6,12 +6,12 @@ tick 08:59
 09:05 vault://prod lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "reader"}}
 tick 10:00:58
 tick 10:01:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 10:01:30 entra://t source.resumed - {"coverage": "@09:00", "capabilities": {"progress": true, "settle": "10m"}}
 10:01:31 entra://t source.progress - {"through": "@09:30", "basis": "position"}
 10:01:32 entra://t directory.identity-linked carol {"other": "vault:carol"}
 10:01:40 vault://prod access.used - {"access": {"kind": "lease", "id": "L1"}}
-> updated OV-001 r2 critical facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> updated OV-001 r2 critical facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 tick 10:01:42
 tick 10:11:05
 tick 10:11:06

@@ -8,7 +8,7 @@ tick 08:00
 09:00 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "r"}}
 tick 09:01:58
 tick 09:02:02
-> raised OV-005 r1 high facets=1/1: alice still holds membership of r in db without any approval since 2026-03-02T09:00:00.000Z. Unattested: no source promises that its record is complete.
+> raised OV-005 r1 high facets=1/1: alice still holds membership of r in db without any approval since 2026-03-02T09:00:00.000Z. Unattested: ldap://c does not promise that its record is complete.
 10:10 ldap://c source.snapshot-begin - {"snapshotId": "s1", "kind": "membership", "scope": {"system": "db"}, "startedAt": "@10:10"}
 10:10 ldap://c source.snapshot-part - {"snapshotId": "s1", "index": 0, "items": [{"id": "", "subject": "alice", "scope": {"system": "db", "role": "r"}}]}
 10:10 ldap://c source.snapshot-end - {"snapshotId": "s1", "parts": 1, "count": 1, "hash": "2f9ad8df155a665cd31e2e68d783d101c8e8a6ba666e39a4c2a30bfb0733109c", "endedAt": "@10:10"}

@@ -10,7 +10,7 @@ tick 08:59
 09:01 ldap://corp directory.membership-added alice {"scope": {"system": "ldap/corp", "role": "cn=dba"}}
 tick 10:01:58
 tick 10:02:02
-> raised OV-001 r1 high facets=1/1: alice still holds membership of cn=dba in ldap/corp past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds membership of cn=dba in ldap/corp past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: ldap://corp does not promise that its record is complete.
 10:10 ldap://corp source.snapshot-begin - {"snapshotId": "s2", "kind": "membership", "scope": {"system": "ldap/corp"}, "startedAt": "@10:10"}
 10:10 ldap://corp source.snapshot-end - {"snapshotId": "s2", "parts": 0, "count": 0, "hash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "endedAt": "@10:10"}
 > resolved OV-001 r2 high facets=0/1: Over (observed: gone between 2026-03-02T09:01:00.000Z and 2026-03-02T10:10:00.000Z): alice held membership of cn=dba in ldap/corp for 10m past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1.
