@@ -72,3 +72,22 @@ func TestAJumpOfTheClockWaitsForWitnesses(t *testing.T) {
 		})
 	}
 }
+
+// TestASlowMachineTellsAllTheSame: where every tick comes so late that it looks
+// like a restart, sources that promise nothing have their minute, and not one
+// after the other for ever.
+func TestASlowMachineTellsAllTheSame(t *testing.T) {
+	p := newStoryPlayer()
+	at := clockTime(t, "09:59")
+	p.jump(t, at)
+	p.say(t, 1, `09:00 pam://x approval.granted alice {"approvalId": "REQ-1", "scopes": [{"system": "db", "role": "r"}], "window": {"start": "@09:00", "end": "@10:00", "endKind": "at"}}`)
+	p.say(t, 2, `09:05 vault://p lease.issued alice {"leaseId": "L1", "scope": {"system": "db", "role": "r"}}`)
+	for len(p.told) == 0 && at.Before(clockTime(t, "11:00")) {
+		at = at.Add(catchUpAfter + time.Second)
+		p.jump(t, at)
+	}
+	due := clockTime(t, "10:01")
+	if late := at.Sub(due); len(p.told) == 0 || late > catchUpFor+2*catchUpAfter {
+		t.Errorf("told %d, %s after it was due", len(p.told), late)
+	}
+}
