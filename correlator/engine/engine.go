@@ -218,38 +218,6 @@ func (e *Engine) WaitApplied(ctx context.Context, position uint64) error {
 // WaitPublished returns once everything committed so far has been published.
 func (e *Engine) WaitPublished(ctx context.Context) error { return e.outbox.wait(ctx) }
 
-// Ready reports nil while the engine keeps up with the log: it has caught up with
-// what the log held when it started, has not fallen behind since, and can tick.
-func (e *Engine) Ready(context.Context) error {
-	if !e.ready.Load() {
-		return fmt.Errorf("reading the log: at position %d of %d", e.Applied(), e.last.Load())
-	}
-	for _, why := range []*atomic.Pointer[string]{&e.stalled, &e.lagging} {
-		if s := why.Load(); s != nil {
-			return fmt.Errorf("%s", *s)
-		}
-	}
-	return nil
-}
-
-// notReady notes why the engine is not ready, "" for nothing.
-func notReady(where *atomic.Pointer[string], why string) {
-	if why == "" {
-		where.Store(nil)
-		return
-	}
-	where.Store(&why)
-}
-
-// sawEnd notes a position that the log has.
-func (e *Engine) sawEnd(last uint64) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.last.Load() < last {
-		e.last.Store(last)
-	}
-}
-
 // moved tells everybody who waits that the state has advanced.
 func (e *Engine) moved(position uint64, next correlator.Time, backlog bool) {
 	e.mu.Lock()

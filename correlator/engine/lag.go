@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -53,4 +54,36 @@ func (l *lag) look(last, applied uint64, now time.Duration) string {
 		return fmt.Sprintf("behind the log: at position %d of %d, %s late", applied, last, behind.Round(time.Second))
 	}
 	return ""
+}
+
+// Ready reports nil while the engine keeps up with the log: it has caught up with
+// what the log held when it started, has not fallen behind since, and can tick.
+func (e *Engine) Ready(context.Context) error {
+	if !e.ready.Load() {
+		return fmt.Errorf("reading the log: at position %d of %d", e.Applied(), e.last.Load())
+	}
+	for _, why := range []*atomic.Pointer[string]{&e.stalled, &e.lagging} {
+		if s := why.Load(); s != nil {
+			return fmt.Errorf("%s", *s)
+		}
+	}
+	return nil
+}
+
+// notReady notes why the engine is not ready, "" for nothing.
+func notReady(where *atomic.Pointer[string], why string) {
+	if why == "" {
+		where.Store(nil)
+		return
+	}
+	where.Store(&why)
+}
+
+// sawEnd notes a position that the log has.
+func (e *Engine) sawEnd(last uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.last.Load() < last {
+		e.last.Store(last)
+	}
 }
