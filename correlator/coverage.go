@@ -1,7 +1,6 @@
 package correlator
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -14,12 +13,13 @@ import (
 type Report struct {
 	At        Time
 	Judgement map[string]int // open accesses by judgement
-	// Unmapped are the scopes of open accesses that no approval names, the
-	// commonest first.
+	// Unmapped are the scopes of open accesses that no approval of their holder
+	// names, the commonest first.
 	Unmapped []ScopeCount
 	// Unjoined are realms whose ids share local parts and are not joined.
 	Unjoined []RealmPair
-	// Advice are policy lines, ready to paste, the most useful first.
+	// Advice is what would help most, each a piece of policy in YAML with a top
+	// level key of its own: one or all can be pasted.
 	Advice []string
 }
 
@@ -27,12 +27,17 @@ type Report struct {
 type ScopeCount struct {
 	Scope events.Scope
 	Count int
+	// Near is the scope that approvals of the same holders name most often, the
+	// zero scope where there is none.
+	Near events.Scope
 }
 
 // RealmPair is two realms that share names.
 type RealmPair struct {
 	A, B   string
 	Shared int
+	// FoldCase: some of the names are equal only without case.
+	FoldCase bool
 }
 
 // maxAdvice bounds the lines of advice, so that they get read.
@@ -42,64 +47,118 @@ const maxAdvice = 10
 // and is for a report now and then, not for a step.
 func Coverage(st State, pol *Policy) Report {
 	s := newStep(st, pol, Message{})
-	r := Report{At: s.meta.Now, Judgement: s.meta.Counts.Judgement}
-	scopes := map[events.Scope]int{}
-	approved := map[events.Scope]bool{}
-	locals := map[string]map[string]bool{} // realm -> local parts
-	note := func(id events.ID) {
-		realm := id.Realm()
-		if realm == "" || s.realm(id).Shared || s.realm(id).Immutable {
-			return
-		}
-		if locals[realm] == nil {
-			locals[realm] = map[string]bool{}
-		}
-		locals[realm][strings.ToLower(id.Local())] = true
-	}
+	c := coverage{step: s, names: map[string]map[string]bool{}, open: map[events.Scope]int{}, near: map[events.Scope]map[events.Scope]int{}, asked: map[holding]bool{}}
 	s.st.Scan([]byte(keyAccess), nil, func(_, v []byte) bool {
 		var x access
-		if !decodeRecord(v, &x) {
-			return true
-		}
-		note(x.Subject)
-		for _, a := range x.Aliases {
-			note(a)
-		}
-		if x.OpenNow && x.Judged == unjudgedScope {
-			scopes[x.Scope]++
+		if decodeRecord(v, &x) {
+			c.access(&x)
 		}
 		return true
 	})
 	s.st.Scan([]byte(keyApproval), nil, func(_, v []byte) bool {
 		var a approval
-		if !decodeRecord(v, &a) {
-			return true
-		}
-		st := a.fold()
-		for _, id := range st.consumerIDs() {
-			note(id)
-		}
-		for _, sc := range st.Scopes {
-			approved[sc] = true
+		if decodeRecord(v, &a) {
+			st := a.fold()
+			for _, id := range st.consumerIDs() {
+				c.name(id)
+			}
 		}
 		return true
 	})
-	for sc, n := range scopes {
-		r.Unmapped = append(r.Unmapped, ScopeCount{sc, n})
-	}
-	sort.Slice(r.Unmapped, func(i, j int) bool {
-		a, b := r.Unmapped[i], r.Unmapped[j]
-		if a.Count != b.Count {
-			return a.Count > b.Count
-		}
-		return a.Scope.String() < b.Scope.String()
-	})
-	if len(r.Unmapped) > maxAdvice {
-		r.Unmapped = r.Unmapped[:maxAdvice]
-	}
-	r.Unjoined = s.unjoined(locals)
-	r.Advice = advice(r, approved)
+	r := Report{At: s.meta.Now, Judgement: s.meta.Counts.Judgement, Unmapped: c.unmapped(), Unjoined: s.unjoined(c.names)}
+	r.Advice = advice(r)
 	return r
+}
+
+// coverage is what a report collects.
+type coverage struct {
+	*step
+	names map[string]map[string]bool // realm -> local parts
+	open  map[events.Scope]int       // unjudged for their scope
+	near  map[events.Scope]map[events.Scope]int
+	asked map[holding]bool
+}
+
+// holding is somebody's hold of a scope, however many leases it has.
+type holding struct {
+	who   events.ID
+	scope events.Scope
+}
+
+// name notes an id that could join with those of other realms.
+func (c *coverage) name(id events.ID) {
+	realm := id.Realm()
+	if r := c.realm(id); realm == "" || r.Shared || r.Immutable || r.Recyclable {
+		return
+	}
+	if c.names[realm] == nil {
+		c.names[realm] = map[string]bool{}
+	}
+	c.names[realm][id.Local()] = true
+}
+
+func (c *coverage) access(x *access) {
+	c.name(x.Subject)
+	for _, a := range x.Aliases {
+		c.name(a)
+	}
+	if !x.OpenNow || x.Judged != unjudgedScope {
+		return
+	}
+	c.open[x.Scope]++
+	if h := (holding{x.Subject, x.Scope}); !c.asked[h] {
+		c.asked[h] = true
+		c.approvedNear(x)
+	}
+}
+
+// approvedNear counts the scopes that approvals of the holder name.
+func (c *coverage) approvedNear(x *access) {
+	person := c.person(x.Subject, c.now())
+	for _, k := range c.approvalsNear(x, person) {
+		a := c.approval(k)
+		if a == nil {
+			continue
+		}
+		scopes := map[events.Scope]bool{}
+		for _, w := range a.fold().Windows {
+			if !c.consumes(w, person) {
+				continue
+			}
+			for _, scope := range w.Scopes {
+				if c.pol.matchScopes(scope, x.Scope) == noMatch {
+					scopes[scope] = true
+				}
+			}
+		}
+		if c.near[x.Scope] == nil {
+			c.near[x.Scope] = map[events.Scope]int{}
+		}
+		for scope := range scopes {
+			c.near[x.Scope][scope]++
+		}
+	}
+}
+
+func (c *coverage) unmapped() []ScopeCount {
+	var out []ScopeCount
+	for scope, n := range c.open {
+		u := ScopeCount{Scope: scope, Count: n}
+		most := 0
+		for near, times := range c.near[scope] {
+			if times > most || times == most && near.String() < u.Near.String() {
+				u.Near, most = near, times
+			}
+		}
+		out = append(out, u)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Count != out[j].Count {
+			return out[i].Count > out[j].Count
+		}
+		return out[i].Scope.String() < out[j].Scope.String()
+	})
+	return out[:min(len(out), maxAdvice)]
 }
 
 // unjoined lists realms that share local parts and that no join mentions
@@ -116,14 +175,8 @@ func (s *step) unjoined(locals map[string]map[string]bool) []RealmPair {
 			if slices.ContainsFunc(s.pol.Joins, func(j Join) bool { return slices.Contains(j.Realms, a) && slices.Contains(j.Realms, b) }) {
 				continue
 			}
-			shared := 0
-			for l := range locals[a] {
-				if locals[b][l] {
-					shared++
-				}
-			}
-			if shared > 0 {
-				out = append(out, RealmPair{a, b, shared})
+			if p := pairOf(a, b, locals[a], locals[b]); p.Shared > 0 {
+				out = append(out, p)
 			}
 		}
 	}
@@ -134,38 +187,18 @@ func (s *step) unjoined(locals map[string]map[string]bool) []RealmPair {
 	return out
 }
 
-// advice turns gaps in knowledge into policy lines.
-func advice(r Report, approved map[events.Scope]bool) []string {
-	var out []string
-	for _, p := range r.Unjoined {
-		out = append(out, fmt.Sprintf("identity.joins: - realms: [%s, %s]   # %d names occur in both", p.A, p.B, p.Shared))
+// pairOf counts the names that two realms share, whatever their case.
+func pairOf(a, b string, as, bs map[string]bool) RealmPair {
+	p := RealmPair{A: a, B: b}
+	lowered := map[string]bool{}
+	for name := range bs {
+		lowered[strings.ToLower(name)] = true
 	}
-	var names []events.Scope
-	for sc := range approved {
-		names = append(names, sc)
-	}
-	sort.Slice(names, func(i, j int) bool { return names[i].String() < names[j].String() })
-	for _, u := range r.Unmapped {
-		line := fmt.Sprintf("entitlements.<name>.members: - %s   # %d open", member(u.Scope), u.Count)
-		if len(names) > 0 {
-			line = fmt.Sprintf("entitlements.<name>.members: - %s, together with - %s   # %d open", member(u.Scope), member(names[0]), u.Count)
+	for name := range as {
+		if lowered[strings.ToLower(name)] {
+			p.Shared++
+			p.FoldCase = p.FoldCase || !bs[name]
 		}
-		out = append(out, line)
 	}
-	if len(out) > maxAdvice {
-		out = out[:maxAdvice]
-	}
-	return out
-}
-
-// member writes a scope as a member of an entitlement.
-func member(s events.Scope) string {
-	parts := []string{"system: " + s.System}
-	if s.Resource != "" {
-		parts = append(parts, fmt.Sprintf("resource: %q", s.Resource))
-	}
-	if s.Role != "" {
-		parts = append(parts, fmt.Sprintf("role: %q", s.Role))
-	}
-	return "{" + strings.Join(parts, ", ") + "}"
+	return p
 }

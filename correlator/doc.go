@@ -11,14 +11,14 @@
 //	message.go   what goes in, what comes out
 //	step.go      one message: merge facts, judge what they touch, tell differences
 //	access.go    facts about an access; episode.go folds them into intervals
-//	approval.go  facts about an approval; folds them into windows
+//	approval.go  facts about an approval; window.go folds them into windows
 //	interval.go  the arithmetic: an access minus its windows leaves gaps
-//	identity.go  which ids are one person, at a time
+//	identity.go  which ids are one person, at a time; link.go, who said so
 //	cover.go     which windows cover an access, and which granted it
 //	judge.go     the verdict over one access; rule_*.go, one file a rule
 //	settle.go    when a verdict about absence may be spoken
 //	ledger.go    alerts: many facets, one alert; revisions as differences
-//	ocsf.go      an alert as bytes
+//	ocsf.go      an alert as bytes; fit.go, how many at most
 //	seal.go      the statement that a chain of access is over
 //	timers.go    what is due, and jobs: what one step cannot hold
 //

@@ -27,7 +27,7 @@ type Result struct {
 	// Backlog means that timers or jobs are waiting: the next tick follows at
 	// once.
 	Backlog bool
-	// Class and Outcome count the message: applied, duplicate, ignored.
+	// Outcome says what became of the message, for the metrics.
 	Outcome Outcome
 }
 

@@ -182,7 +182,8 @@ func (s *approvalState) restate(act approvalAct) {
 	}
 	s.terms = now
 	at := act.decided()
-	for i := range s.Windows {
+	before := len(s.Windows)
+	for i := range before {
 		w := s.Windows[i]
 		if w.To <= at {
 			continue
@@ -190,8 +191,27 @@ func (s *approvalState) restate(act approvalAct) {
 		s.Windows[i].endAt(at, at)
 		w.terms, w.From, w.Decided, w.was = now, max(w.From, at), max(w.Decided, at), nil
 		w.By, w.ID = act.DecidedBy, act.ID
+		// Stretches that now go on together become one, so that their number
+		// does not grow with each alteration.
+		if n := len(s.Windows); n > before && s.Windows[n-1].joins(w) {
+			s.Windows[n-1] = s.Windows[n-1].union(w)
+			continue
+		}
 		s.Windows = append(s.Windows, w)
 	}
+}
+
+// joins reports whether both are in force from one time on without a break.
+func (w Window) joins(o Window) bool {
+	return w.From == o.From && w.Nominal <= o.To && o.Nominal <= w.To
+}
+
+func (w Window) union(o Window) Window {
+	if o.To > w.To {
+		w.To, w.UnknownEnd = o.To, o.UnknownEnd
+	}
+	w.Nominal, w.Decided = min(w.Nominal, o.Nominal), max(w.Decided, o.Decided)
+	return w
 }
 
 // cut ends every stretch at t, as an act decided.

@@ -76,7 +76,9 @@ type Vote struct {
 
 // Approval is the data of approval.requested, granted, denied, activated,
 // extended, revoked, expired and altered. Each event states what it knows; what
-// it leaves out stays as it was. The event's subject is the requester.
+// it leaves out stays as it was. Only decisions (granted, activated, extended,
+// altered) set whom and what it covers, from then on; a request counts as far as
+// the grant leaves something out. The event's subject is the requester.
 type Approval struct {
 	Meta
 	ApprovalID string       `json:"approvalId"`

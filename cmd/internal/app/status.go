@@ -62,7 +62,7 @@ type ConnectorStatus struct {
 	LastError string            `json:"lastError,omitempty"`
 }
 
-// ScopeStatus is a scope that no approval names.
+// ScopeStatus is a scope that no approval of its holder names.
 type ScopeStatus struct {
 	Scope string `json:"scope"`
 	Open  int    `json:"open"`

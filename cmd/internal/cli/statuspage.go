@@ -136,7 +136,7 @@ func (p statusPage) unmapped(b *strings.Builder) {
 	if len(p.Unmapped) == 0 {
 		return
 	}
-	p.title(b, "Scopes that no approval names")
+	p.title(b, "Scopes that no approval of their holder names")
 	rows := [][]string{{"OPEN", "SCOPE"}}
 	for _, u := range p.Unmapped {
 		rows = append(rows, []string{fmt.Sprint(u.Open), u.Scope})
@@ -149,9 +149,11 @@ func (p statusPage) advice(b *strings.Builder) {
 	if len(p.Advice) == 0 {
 		return
 	}
-	p.title(b, "Lines for the policy that would let more be judged (docs/policy.md)")
-	for _, line := range p.Advice {
-		fmt.Fprintf(b, "  %s\n", harmless(line, ""))
+	p.title(b, "To paste into the policy: more could be judged (docs/policy.md)")
+	for _, piece := range p.Advice {
+		for line := range strings.Lines(piece) {
+			fmt.Fprintf(b, "  %s\n", harmless(strings.TrimSuffix(line, "\n"), ""))
+		}
 	}
 }
 

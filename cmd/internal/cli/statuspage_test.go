@@ -23,14 +23,14 @@ func TestStatusPage(t *testing.T) {
 	got := page(t, app.Status{
 		Version: "v1", Started: time.Date(2026, 10, 1, 11, 0, 0, 0, time.UTC), LogTime: "2026-10-01T12:00:00.000Z", Position: 4711, Ready: true,
 		Approvals: 2, Windows: 1, Open: 3, Timers: 4,
-		Judgement: map[string]int{"unjudged: no approval names this scope": 2, "exposed": 1},
+		Judgement: map[string]int{"unjudged: no approval of this person names it": 2, "exposed": 1},
 		Sources: []app.SourceStatus{
 			{URI: "openldap://corp", Events: 120, Open: 2, Progress: "2026-10-01T11:58:30.000Z", Promises: true, Blind: "no progress for 90 s"},
 			{URI: "vault://prod", Events: 7, Open: 1},
 		},
 		Connector: []app.ConnectorStatus{{URI: "openldap://corp", State: "waiting", Events: map[string]uint64{"directory": 120}, LastError: "connection\nrefused\x1b[2J"}},
 		Unmapped:  []app.ScopeStatus{{Scope: "ldap/corp admins", Open: 2}},
-		Advice:    []string{"identity.joins: - realms: [desk, ldap/corp]   # 2 names occur in both"},
+		Advice:    []string{"identity:\n  joins:\n    - {realms: [\"desk\", \"ldap/corp\"]}   # 2 names in both\n"},
 	})
 	want := `overstay v1, running for 1h0m0s
 its verdicts are up to date; log time 2026-10-01T12:00:00.000Z, position 4711
@@ -47,14 +47,16 @@ Connectors
 
 Open accesses by judgement
        1  exposed
-       2  unjudged: no approval names this scope
+       2  unjudged: no approval of this person names it
 
-Scopes that no approval names
+Scopes that no approval of their holder names
   OPEN  SCOPE
   2     ldap/corp admins
 
-Lines for the policy that would let more be judged (docs/policy.md)
-  identity.joins: - realms: [desk, ldap/corp]   # 2 names occur in both
+To paste into the policy: more could be judged (docs/policy.md)
+  identity:
+    joins:
+      - {realms: ["desk", "ldap/corp"]}   # 2 names in both
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
