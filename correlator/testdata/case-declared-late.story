@@ -9,4 +9,4 @@ policy {"Realms": {"ad": {"Name": "ad", "FoldCase": true}}}
 tick 09:30
 tick 10:00:58
 tick 10:01:02
-> raised OV-001 r1 high facets=1/1: ad:Dora (as vault:7) still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: ad:Dora (as vault:7) still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.

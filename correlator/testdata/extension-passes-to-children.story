@@ -11,4 +11,4 @@ tick 10:01:02
 10:30 vault://prod lease.renewed - {"leaseId": "L1"}
 tick 11:00:58
 tick 11:01:02
-> raised OV-001 r1 high facets=2/2: alice still holds credential lease L1 on db as reader and 1 more past the end of the window at 2026-03-02T11:00:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=2/2: alice still holds credential lease L1 on db as reader and 1 more past the end of the window at 2026-03-02T11:00:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.

@@ -9,7 +9,7 @@ tick 08:59
 09:35 vault://prod lease.issued bob {"leaseId": "L2", "scope": {"system": "db", "role": "reader"}}
 tick 09:30:58
 tick 09:31:02
-> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T09:30:00.000Z of approval REQ-1. Unattested: no source promises that its record is complete.
+> raised OV-001 r1 high facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T09:30:00.000Z of approval REQ-1. Unattested: vault://prod does not promise that its record is complete.
 tick 09:36:02
 09:59 vault://prod lease.revoked - {"leaseId": "L2", "end": {"basis": "observed"}}
 tick 10:01:02
