@@ -13,6 +13,9 @@ type clockState struct {
 	Mono time.Duration `json:"mono,omitempty"`
 	// Drift: wall and monotonic time disagree and log time follows the latter.
 	Drift bool `json:"drift,omitempty"`
+	// Again: a new epoch of the log is being read, and what it has of the former
+	// one comes a second time, up to the system.epoch that ends it.
+	Again bool `json:"again,omitempty"`
 	// Held is a wall time that waits for confirmation; 0: none.
 	Held Time `json:"held,omitempty"`
 	// Witness is the first source whose own time agrees with Held.
@@ -34,6 +37,9 @@ func (s *step) tick(d *events.Tick) {
 	m, c := s.meta, &s.meta.Clock
 	wall := At(d.Wall)
 	prev := m.Now
+	if c.Again && wall <= prev {
+		return // its time has been lived through: read again it moves nothing
+	}
 	switch {
 	case c.Boot != d.Boot:
 		if prev != 0 && wall.Sub(prev) > maxJump {
@@ -61,6 +67,18 @@ func (s *step) tick(d *events.Tick) {
 	}
 	c.Boot, c.Wall, c.Mono = d.Boot, wall, d.Monotonic.Std()
 	s.noteSilence(prev)
+}
+
+// enterEpoch notices that the log is another incarnation than that of the message
+// before, and when what is left of the former one is over.
+func (s *step) enterEpoch(msg Message) {
+	m := s.meta
+	if was := m.Epoch; was != msg.Origin.Epoch {
+		m.Epoch, m.Clock.Again = msg.Origin.Epoch, was != 0
+	}
+	if d, ok := msg.Event.Data.(*events.Epoch); ok && d.Epoch == m.Epoch {
+		m.Clock.Again = false
+	}
 }
 
 // noteSilence opens catch-up when log time jumped: what happened meanwhile may

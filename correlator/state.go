@@ -122,6 +122,8 @@ const StateVersion = "2"
 
 // meta is what the state knows about itself.
 type meta struct {
+	// Epoch of the log that was read last. A new one is read from its beginning.
+	Epoch    uint64     `json:"epoch,omitempty"`
 	Now      Time       `json:"now"`
 	Clock    clockState `json:"clock"`
 	LowWater Time       `json:"lowWater"` // timers below it are gone

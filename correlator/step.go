@@ -55,6 +55,7 @@ func newStep(st State, pol *Policy, msg Message) *step {
 // before changes no verdict.
 func Step(st State, pol *Policy, msg Message) Result {
 	s := newStep(st, pol, msg)
+	s.enterEpoch(msg)
 	s.out.Outcome = s.apply(msg)
 	s.drain()
 	s.tell()

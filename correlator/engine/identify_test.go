@@ -67,25 +67,26 @@ func TestAnotherLogIsFoundOut(t *testing.T) {
 	for _, c := range []struct {
 		name, reason string
 		lose         func(*world)
+		now          time.Duration // of the newest tick
 	}{
-		{"recreated", "the stream was recreated", func(w *world) { w.log.Recreate() }},
-		{"truncated", "the stream ends at 5, but 8 was applied", func(w *world) { w.log.Truncate(3) }},
+		{"recreated", "the stream was recreated", func(w *world) { w.log.Recreate() }, 15 * time.Minute},
+		{"truncated", "the stream ends at 7, but 8 was applied", func(w *world) { w.log.Truncate(5) }, 15 * time.Minute},
 		{"beginning lost beyond us", "positions 9 to 10 are gone", func(w *world) {
 			w.append(t, tick(t, 15*time.Minute+1), tick(t, 15*time.Minute+2), tick(t, 15*time.Minute+3))
 			w.log.Forget(11)
-		}},
+		}, 15*time.Minute + 3},
 		{"truncated and grown again", "the message at 8 is another one", func(w *world) {
-			w.log.Truncate(3)
-			for i := range 8 {
+			w.log.Truncate(5)
+			for i := range 6 {
 				w.append(t, tickOf(t, "other", 15*time.Minute+time.Duration(i)*time.Second))
 			}
-		}},
+		}, 15*time.Minute + 5*time.Second},
 		{"recreated and grown again", "the stream was recreated", func(w *world) {
 			w.log.Recreate()
 			for i := range 20 {
 				w.append(t, tickOf(t, "other", 15*time.Minute+time.Duration(i)*time.Second))
 			}
-		}},
+		}, 15*time.Minute + 19*time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := known(t)
@@ -110,8 +111,12 @@ func TestAnotherLogIsFoundOut(t *testing.T) {
 			if got, want := w.lines(t), []string{"OV-001 r1 raised", "OV-001 r2 resolved ended"}; !slices.Equal(got, want) {
 				t.Errorf("told %q, not %q", got, want)
 			}
-			if g := w.glance(t); g.Approvals != 2 {
+			g := w.glance(t)
+			if g.Approvals != 2 {
 				t.Errorf("%d approvals are known, not 2", g.Approvals)
+			}
+			if now := g.Now.Std().Sub(began); now > c.now {
+				t.Errorf("log time is %s, and no tick said more than %s", now, c.now)
 			}
 			inOneEpoch(t, w)
 		})
