@@ -38,6 +38,9 @@ type Config struct {
 	// Manual leaves ticking to the caller (see [Engine.Tick]): replays and
 	// demonstrations drive time themselves.
 	Manual bool
+	// TrustClock: an operator says that the machine's clock is right, even if it
+	// jumped by more than a day since the last tick in the log.
+	TrustClock bool
 	// Fail is called at named points of the loop; an error ends the engine
 	// there. For tests of crashes; nil in production.
 	Fail func(point string) error
@@ -88,6 +91,7 @@ type Engine struct {
 	ready   atomic.Bool
 	last    atomic.Uint64 // newest position of the log, as last seen
 	// Why the engine is not ready though it has caught up once: nil where it is.
+	held    atomic.Pointer[string] // why log time waits, nil while it does not
 	stalled atomic.Pointer[string] // its clock
 	lagging atomic.Pointer[string] // its reading
 

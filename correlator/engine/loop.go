@@ -184,6 +184,7 @@ func (e *Engine) report(w *work) {
 		}
 	}
 	g := correlator.Peek(e.View())
+	e.watchClock(g)
 	e.cfg.Metrics.SetOpenAccesses(int64(g.Open))
 	e.cfg.Metrics.SetArmedTimers(int64(g.Timers))
 	overdue := time.Duration(0)

@@ -47,6 +47,9 @@ func (e *Engine) tickLoop(ctx context.Context) error {
 		if err := e.WaitApplied(ctx, pos); err != nil {
 			return nil // only ctx ends the wait
 		}
+		if err := e.trustClock(ctx); err != nil {
+			e.cfg.Logger.Error("the clock could not be confirmed", "error", err)
+		}
 		e.untilDue(ctx)
 	}
 	return nil

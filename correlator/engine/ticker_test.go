@@ -297,3 +297,37 @@ func TestLogTakesNoTicks(t *testing.T) {
 		}
 	})
 }
+
+// TestAClockThatJumpedIsSaidAndCanBeTrusted: after a weekend without it the engine
+// waits for somebody to confirm the time, says so, and takes the operator's word.
+func TestAClockThatJumpedIsSaidAndCanBeTrusted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		first := w.live(t, nil)
+		time.Sleep(10 * time.Second)
+		first.stop()
+		time.Sleep(62 * time.Hour)
+
+		second := w.live(t, nil)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if err := second.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "--trust-clock") {
+			t.Errorf("with a clock nobody confirmed it says %v", err)
+		}
+		if g := w.glance(t); g.Held == 0 {
+			t.Error("the clock is believed")
+		}
+		second.stop()
+
+		third := w.live(t, func(c *engine.Config) { c.TrustClock = true })
+		defer third.stop()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if err := third.Ready(t.Context()); err != nil {
+			t.Errorf("with a confirmed clock it says %v", err)
+		}
+		if g := w.glance(t); g.Held != 0 || time.Since(g.Now.Std()) > 5*time.Second {
+			t.Errorf("log time is %s, held %s", g.Now, g.Held)
+		}
+	})
+}

@@ -30,6 +30,8 @@ type Options struct {
 	Logger  *slog.Logger
 	// Clock is the machine's when nil.
 	Clock engine.Clock
+	// TrustClock confirms the clock after a jump of more than a day.
+	TrustClock bool
 	// Manual leaves ticking to the caller, for demonstrations and tests.
 	Manual bool
 	// Fail is handed to the engine, for tests of crashes.

@@ -47,7 +47,7 @@ func (a *App) openEngine(context.Context) error {
 	a.engine, err = engine.New(engine.Config{
 		Log: a.streams.Events(), Alerts: a.streams.Alerts(), Quarantine: a.streams.Quarantine(), Store: a.state,
 		Policy: string(a.cfg.Policy.Text), Compile: compilePolicy, Clock: a.opts.Clock, Logger: a.log,
-		Metrics: a.telemetry.Metrics, Tracer: tracer{a.telemetry.Tracing}, Manual: a.opts.Manual, Fail: a.opts.Fail,
+		Metrics: a.telemetry.Metrics, Tracer: tracer{a.telemetry.Tracing}, Manual: a.opts.Manual, TrustClock: a.opts.TrustClock, Fail: a.opts.Fail,
 	})
 	return err
 }

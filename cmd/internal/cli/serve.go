@@ -22,6 +22,7 @@ const drainLimit = 10 * time.Second
 func serveCommand(s Streams) *cobra.Command {
 	var file string
 	var flags config.Override
+	var trustClock bool
 	cmd := &cobra.Command{
 		Use:     "serve",
 		GroupID: groupRun,
@@ -32,6 +33,10 @@ Without a configuration it listens on this machine only, brings its own NATS
 server, keeps its data in ` + config.DefaultDataDir + ` and judges by the default policy.
 It does not listen where other machines reach it unless authentication is
 configured. Flags win over the file.
+
+After more than a day without it, it does not believe the machine's clock at
+once, since a wrong clock would call every window over: nothing is judged until
+events of two sources agree with it, or it is started with --trust-clock.
 
 The first signal drains: nothing new is taken in, and what was taken in is
 judged and published, within ` + drainLimit.String() + `. The second ends the process at once; what
@@ -48,13 +53,14 @@ was acknowledged is in the log and is judged after the next start.`,
 			if err := cfg.Apply(flags); err != nil {
 				return err
 			}
-			return serve(cmd.Context(), s, cfg)
+			return serve(cmd.Context(), s, cfg, trustClock)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&file, "config", "", "configuration `file` (docs/configuration.md)")
 	f.StringVar(&flags.DataDir, "data", "", "data `folder` (default "+config.DefaultDataDir+")")
 	f.StringVar(&flags.HTTPListen, "http-listen", "", "`address` for events (default "+config.DefaultHTTPListen+"; port 0 takes a free one)")
+	f.BoolVar(&trustClock, "trust-clock", false, "the machine's clock is right, although it jumped by more than a day since the last run")
 	f.StringVar(&flags.NATSListen, "nats-listen", "", "`address` of the embedded NATS server (default "+config.DefaultNATSListen+")")
 	return cmd
 }
@@ -70,7 +76,7 @@ func loadConfig(file string) (*config.Config, error) {
 	return cfg, nil
 }
 
-func serve(ctx context.Context, s Streams, cfg *config.Config) error {
+func serve(ctx context.Context, s Streams, cfg *config.Config, trustClock bool) error {
 	log, err := observe.NewLogger(s.Err, observe.LogOptions{Format: cfg.Log.Format, Level: cfg.Log.Level})
 	if err != nil {
 		return err
@@ -79,7 +85,7 @@ func serve(ctx context.Context, s Streams, cfg *config.Config) error {
 	defer release()
 	context.AfterFunc(ctx, release) // the second signal has its usual effect
 
-	a, err := app.Open(ctx, app.Options{Config: cfg, Version: ownVersions().Version, Logger: log})
+	a, err := app.Open(ctx, app.Options{Config: cfg, Version: ownVersions().Version, Logger: log, TrustClock: trustClock})
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil // told to stop before it had begun
