@@ -44,7 +44,7 @@ func validateOCSF(t *testing.T, a *Alert) {
 		t.Errorf("alert body has %d bytes, more than %d", len(body), MaxBody)
 	}
 	schema, err := ocsfSchema()
-	if os.IsNotExist(err) {
+	if os.IsNotExist(err) && os.Getenv("CI") != "true" {
 		return
 	}
 	if err != nil {

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,10 +16,10 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/overstay/overstay/cmd/internal/app"
 	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/cmd/internal/repotest"
 	"github.com/overstay/overstay/cmd/internal/secret"
 	"github.com/overstay/overstay/events"
 )
@@ -222,58 +221,6 @@ func readAlert(t *testing.T, m message) alert {
 	if err := json.Unmarshal(body, &a); err != nil {
 		t.Fatal(err)
 	}
-	if schema := findingSchema(t); schema != nil {
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(doc.(map[string]any)["data"]); err != nil {
-			t.Errorf("not a valid Detection Finding: %v", err)
-		}
-	}
+	repotest.NewOCSF(t).Check(t, body)
 	return a
-}
-
-// findingSchema is nil, with a message, where the shared files are not at hand.
-func findingSchema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	path := filepath.Join(moduleRoot(t), "..", "shared", "siem", "ocsf-1.8.0-detection_finding.schema.json")
-	text, err := os.ReadFile(path)
-	if os.IsNotExist(err) && os.Getenv("CI") != "true" {
-		t.Log("the OCSF schema is not at hand: alerts are not checked against it")
-		return nil
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("schema.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
-
-func moduleRoot(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if filepath.Dir(dir) == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
 }

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/overstay/overstay/cmd/internal/repotest"
 )
 
 const module = "github.com/overstay/overstay"
@@ -59,24 +61,6 @@ var top = []string{
 	"overstay", "overstay-data", "bin", // made by running it; ignored by git
 }
 
-// root is the folder of go.mod.
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if filepath.Dir(dir) == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-}
-
 // source is one Go file that is not a test, with its folder from the root.
 type source struct {
 	folder, name string
@@ -96,7 +80,7 @@ func (s source) imports() []string {
 // sources parses every file, whatever its build tags.
 func sources(t *testing.T, fset *token.FileSet) []source {
 	t.Helper()
-	base := root(t)
+	base := repotest.Root(t)
 	var out []source
 	err := filepath.WalkDir(base, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -256,7 +240,7 @@ func f(ctx context.Context) { go f(ctx); _ = clock.Now(); _ = clock.Second; _ = 
 }
 
 func TestTopLevel(t *testing.T) {
-	entries, err := os.ReadDir(root(t))
+	entries, err := os.ReadDir(repotest.Root(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,12 +8,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/overstay/overstay/cmd/internal/repotest"
 )
 
 // pages are the Markdown files of the repository by their path from the root.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	base := root(t)
+	base := repotest.Root(t)
 	out := map[string]string{}
 	err := filepath.WalkDir(base, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -71,7 +73,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			if to != "" {
 				target = path.Join(path.Dir(name), to)
 			}
-			if _, err := os.Stat(filepath.Join(root(t), filepath.FromSlash(target))); err != nil {
+			if _, err := os.Stat(filepath.Join(repotest.Root(t), filepath.FromSlash(target))); err != nil {
 				t.Errorf("%s: %s leads nowhere", name, m[2])
 				continue
 			}
@@ -91,7 +93,7 @@ func TestPromisesNameTestsThatExist(t *testing.T) {
 			continue
 		}
 		proofs++
-		text, err := os.ReadFile(filepath.Join(root(t), filepath.FromSlash(file)))
+		text, err := os.ReadFile(filepath.Join(repotest.Root(t), filepath.FromSlash(file)))
 		if err != nil {
 			t.Errorf("%s: %v", m[1], err)
 			continue

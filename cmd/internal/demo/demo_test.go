@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"io/fs"
@@ -14,9 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/cmd/internal/repotest"
 	"github.com/overstay/overstay/connectors"
 	"github.com/overstay/overstay/events"
 	"github.com/overstay/overstay/store/eventlog"
@@ -72,46 +70,18 @@ func (c *collector) publication(_ time.Time, m eventlog.Message) error {
 
 // TestAlertsAreOCSF checks every alert of the demo against OCSF's own schema.
 func TestAlertsAreOCSF(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root(t), "..", "shared", "siem", "ocsf-1.8.0-detection_finding.schema.json"))
-	if errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") != "true" {
-		t.Skip("OCSF's schema is not here")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("ocsf.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("ocsf.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	ocsf := repotest.NewOCSF(t)
 	var all collector
 	if err := play(context.Background(), "test", &all, func(string, *recording) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	alerts := 0
 	for _, m := range all.told {
-		var ce struct{ Data json.RawMessage }
-		if err := json.Unmarshal(m.Body, &ce); err != nil {
-			t.Fatal(err)
-		}
 		if !strings.HasPrefix(m.Subject, "overstay.alerts.") {
 			continue
 		}
 		alerts++
-		body, err := jsonschema.UnmarshalJSON(bytes.NewReader(ce.Data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(body); err != nil {
-			t.Errorf("%s is no valid Detection Finding: %v", m.Subject, err)
-		}
+		ocsf.Check(t, m.Body)
 	}
 	if alerts != 6 {
 		t.Errorf("%d revisions of alerts, not 6", alerts)

@@ -11,12 +11,14 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/overstay/overstay/cmd/internal/repotest"
 )
 
 // TestPicture draws the output in colour, as a terminal shows it, for the README.
 // It is dark on every page, as terminals are.
 func TestPicture(t *testing.T) {
-	file := filepath.Join(root(t), "docs", "demo.svg")
+	file := filepath.Join(repotest.Root(t), "docs", "demo.svg")
 	var out bytes.Buffer
 	if err := Run(context.Background(), &out, Options{Version: "test", Colour: true}); err != nil {
 		t.Fatal(err)
@@ -108,23 +110,5 @@ func spans(line string) []span {
 		add(line[:at[0]])
 		now = look(strings.TrimPrefix(line[at[2]:at[3]], "0"))
 		line = line[at[1]:]
-	}
-}
-
-// root is the folder of go.mod.
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if filepath.Dir(dir) == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
 	}
 }
