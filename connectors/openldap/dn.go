@@ -24,8 +24,10 @@ func normalDN(dn string) (string, error) {
 	for i, rdn := range parsed.RDNs {
 		parts := make([]string, len(rdn.Attributes))
 		for j, a := range rdn.Attributes {
+			// A type is a name or an OID (RFC 4514): a ";" in it would read as the
+			// separator that LDAPv2 had.
 			typ := strings.ToLower(strings.TrimSpace(a.Type))
-			if typ == "" || strings.Trim(typ, "abcdefghijklmnopqrstuvwxyz0123456789.-_;") != "" {
+			if typ == "" || strings.Trim(typ, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "" {
 				return "", fmt.Errorf("read distinguished name %q: %q is no attribute type", clip(dn), clip(a.Type))
 			}
 			parts[j] = typ + "=" + escape(strings.Join(strings.Fields(strings.ToLower(a.Value)), " "))
