@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -95,7 +96,8 @@ func (d *document) parseTokens(text []byte) (file *ast.File, err error) {
 			err = errors.New("the document cannot be read as YAML")
 		}
 	}()
-	tokens := lexer.Tokenize(string(text))
+	// The lexer forgets a tag at the very end of a text without a final newline.
+	tokens := lexer.Tokenize(strings.TrimSuffix(string(text), "\n") + "\n")
 	if !d.acceptTokens(tokens) {
 		return nil, nil
 	}
