@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -99,6 +101,10 @@ func (s serverLine) checked() (serverLine, error) {
 	}
 	if len(s.LeaseID) > maxText {
 		return serverLine{}, fmt.Errorf("lease_id has %d bytes, more than %d", len(s.LeaseID), maxText)
+	}
+	// An unquoted argument is taken as it stands; what is no text can be no id.
+	if !utf8.ValidString(s.LeaseID) || strings.ContainsFunc(s.LeaseID, unicode.IsControl) {
+		return serverLine{}, errors.New("lease_id is not valid UTF-8, or has control characters")
 	}
 	return s, nil
 }
