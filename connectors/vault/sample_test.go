@@ -39,6 +39,7 @@ func TestRun1EveryLeaseWithItsEnd(t *testing.T) {
 			l := read(t, vault.Config{Name: "prod", AuditFiles: files, ServerLogs: []string{sample(t, "server.log")}}, nil)
 			for _, want := range run1 {
 				h := historyOf(l.evs, want.lease)
+				t.Logf("%-24s claimed %-9q observed %-9q of %s", want.who, h.claimed, h.observed, h.subject)
 				if h.issued != 1 {
 					t.Errorf("%s: issued %d times", want.who, h.issued)
 				}
