@@ -27,6 +27,8 @@ type Finding struct {
 	Severity Severity
 	// Weak: the source would not have told us of an end; low and provisional.
 	Weak bool
+	// Forecast: it says what will be, and nothing once that is decided.
+	Forecast bool
 	// Immediate: it rests on a report, not on an absence, and needs no settling.
 	Immediate bool
 	// Again is when the finding changes by time alone; 0: never.

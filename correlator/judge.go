@@ -102,8 +102,8 @@ func (s *step) judgeAccess(k accessKey) {
 		name := s.partsFor(f, owner, x).key()
 		f.Alert, f.Ord = name, ords[name]
 		ords[name]++
-		if s.letPass(x, f, passed) {
-			continue
+		if s.letPass(x, f, passed) || f.Forecast && f.Closed != "" && !x.speaksOf(f) {
+			continue // a forecast that is over before it was told is no news
 		}
 		v := s.settleFinding(x, f, awaited, pending)
 		wake, waits = min(wake, v.wake), append(waits, v.waits...)

@@ -47,6 +47,9 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 	if act.Requester == "" {
 		act.Requester = ev.Subject
 	}
+	if act.DecidedBy == "" && ev.Type == events.ApprovalGranted {
+		act.DecidedBy = lastApprover(d.Approvers)
+	}
 	if w := d.Window; w != nil {
 		act.Start, act.End, act.EndKind = At(w.Start), At(w.End), w.EndKind
 		act.Basis, act.Duration = w.Basis, w.Duration.Std()
@@ -63,6 +66,18 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 	s.touchApproval(k)
 	s.touchUnder(a)
 	return true
+}
+
+// lastApprover is whose vote made the grant, where the record does not say who
+// decided: the last that approved.
+func lastApprover(votes []events.Vote) events.ID {
+	var by events.ID
+	for _, v := range votes {
+		if v.Decision == "approved" {
+			by = v.By
+		}
+	}
+	return by
 }
 
 // indexApproval lists the approval under everybody who may use it.

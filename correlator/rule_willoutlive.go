@@ -34,7 +34,7 @@ func willOutlive(c *Case, st Stretch) (Finding, bool) {
 		if e.Exp <= limit {
 			continue
 		}
-		f := Finding{Approval: w.Approval, From: covered, To: Forever, Due: e.T, Expiry: e.Exp}
+		f := Finding{Approval: w.Approval, From: covered, To: Forever, Due: e.T, Expiry: e.Exp, Forecast: true}
 		if !c.Revocable {
 			f.Severity = High
 		}

@@ -49,7 +49,11 @@ func (a *Alert) says(past bool) string {
 		}
 		return fmt.Sprintf("%s %s %s until %s, %s beyond the end of the window%s", who, hold, what, f.Expiry, span(f.Expiry.Sub(f.From)), a.underApproval())
 	case ruleExtended.ID:
-		return fmt.Sprintf("%s %s %s, extended%s %s", who, f.held(past), what, f.overrun(), a.pastWindow(f))
+		how := ", extended"
+		if a.Approval != nil && a.Approval.End > 0 && f.Start >= a.Approval.End {
+			how = "" // nothing was extended: it began too late
+		}
+		return fmt.Sprintf("%s %s %s%s%s %s", who, f.held(past), what, how, f.overrun(), a.pastWindow(f))
 	case ruleUnapproved.ID:
 		return fmt.Sprintf("%s %s %s without any approval since %s", who, f.held(past), what, f.From)
 	case ruleOffboarded.ID:
@@ -64,6 +68,9 @@ func (a *Alert) says(past bool) string {
 // another that covered it on until then.
 func (a *Alert) pastWindow(f FacetView) string {
 	ended := "past the end of the window at " + f.From.String()
+	if a.Approval != nil && a.Approval.End > 0 && f.UntilID == "" && f.Start >= a.Approval.End {
+		ended = fmt.Sprintf("begun at %s, %s after the end of the window", f.Start, span(f.Start.Sub(a.Approval.End)))
+	}
 	if f.UntilID == "" {
 		return ended + a.underApproval()
 	}
@@ -217,6 +224,15 @@ func units(d, big time.Duration, bigName string, small time.Duration, smallName 
 
 // remedy says what to do about it.
 func (a *Alert) remedy() string {
+	switch a.State {
+	case Resolved:
+		return "Nothing to end: it is over. Review why it was not in time, or who decided."
+	case Retracted:
+		return "Nothing to do: it was not so."
+	}
+	if len(a.Facets) > 0 && a.Facets[0].Kind != "" && a.Facets[0].To != Forever && a.Rule.ID != ruleWillOutlive.ID {
+		return "It has ended: review why it was late."
+	}
 	switch a.Rule.ID {
 	case ruleSourceBlind.ID:
 		return "Check the connector and its source; until it speaks again, verdicts that await it are provisional."

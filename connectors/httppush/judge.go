@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/overstay/overstay/events"
 )
+
+// ownScheme begins the sources of what comes from inside.
+const ownScheme = "overstay://"
 
 // invalid lists what is wrong with the events of a request: what the decoder
 // refused, and the types that no source may say.
@@ -19,6 +23,13 @@ func invalid(items []events.Item) []EventError {
 			errs = append(errs, EventError{
 				Index: it.Index, ID: it.Event.ID, Field: "type",
 				Reason: fmt.Sprintf("%s comes from Overstay itself and is taken from no source", typ.Short()),
+			})
+			continue
+		}
+		if strings.HasPrefix(it.Event.Source, ownScheme) {
+			errs = append(errs, EventError{
+				Index: it.Index, ID: it.Event.ID, Field: "source",
+				Reason: ownScheme + " is Overstay itself; no client speaks for it",
 			})
 			continue
 		}

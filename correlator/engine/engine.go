@@ -186,11 +186,6 @@ func (e *Engine) drain() error {
 	return e.commitDone()
 }
 
-// Append makes entries durable in the log that this engine reads.
-func (e *Engine) Append(ctx context.Context, entries []eventlog.Entry) error {
-	return e.cfg.Log.Append(ctx, entries)
-}
-
 // Applied is the position up to which the state has been committed.
 func (e *Engine) Applied() uint64 {
 	e.mu.Lock()
@@ -277,11 +272,12 @@ func entryFor(ev events.Event) (eventlog.Entry, error) {
 }
 
 // MessageID is the log's message id of an event: made by the gateway from the
-// authenticated client, the epoch, the source and the id, so that no client can
-// choose another's.
+// authenticated client, the source, its numbering and the id, so that no client can
+// choose another's. The number is part of it: a record that its source wrote twice
+// has two numbers, and if the log dropped the second it would look like a hole.
 func MessageID(client string, ev events.Event) string {
 	h := sha256.New()
-	for _, part := range []string{client, fmt.Sprint(ev.Sequence.Epoch), ev.Source, ev.ID} {
+	for _, part := range []string{client, ev.Sequence.String(), ev.Source, ev.ID} {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}

@@ -15,7 +15,7 @@ const (
 	tickEvery   = time.Second          // at least, while anything is armed
 	tickApart   = 5 * time.Millisecond // at the least between two ticks
 	standbyWait = 2 * time.Second      // silence after which a standby takes over
-	idleEvery   = 4 * time.Second      // with nothing armed: below what opens catch-up
+	idleEvery   = 2 * time.Second      // with nothing armed: far below what opens catch-up
 )
 
 // tickLoop puts time into the log: exactly when the next thing is due, at least

@@ -112,7 +112,7 @@ func TestTicksWhenDue(t *testing.T) {
 		defer l.stop()
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		if got, want := since(w.beats(t), start), []time.Duration{0, 4 * time.Second, 8 * time.Second}; !slices.Equal(got, want) {
+		if got, want := since(w.beats(t), start), []time.Duration{0, 2 * time.Second, 4 * time.Second, 6 * time.Second, 8 * time.Second, 10 * time.Second}; !slices.Equal(got, want) {
 			t.Errorf("with nothing armed it ticks at %v, not %v", got, want)
 		}
 

@@ -26,7 +26,7 @@ func (a *App) openConnectors(context.Context) error {
 		}
 		a.sources = append(a.sources, src)
 		a.runners = append(a.runners, runner.New(src, connectorPublisher{a.publisher(), src.URI()}, runner.Options{
-			Dir: a.dir("connectors"), Logger: a.log.With("source", src.URI()), Now: a.opts.Clock.Wall,
+			Dir: a.dir("connectors"), Logger: a.log, Now: a.opts.Clock.Wall,
 		}))
 	}
 	return nil

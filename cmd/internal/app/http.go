@@ -71,6 +71,9 @@ func (a *App) routes() http.Handler {
 	mux.Handle("GET /metrics", a.gateway.Protect(a.telemetry.Handler()))
 	mux.Handle("GET /healthz", observe.NewHealth(checkLimit, a.alive()...))
 	mux.Handle("GET /readyz", observe.NewHealth(checkLimit, a.ready()...))
+	if len(a.cfg.HTTP.Clients) == 0 {
+		return httppush.LoopbackOnly(mux)
+	}
 	return mux
 }
 
