@@ -10,12 +10,16 @@
 //
 //	message.go   what goes in, what comes out
 //	step.go      one message: merge facts, judge what they touch, tell differences
+//	merge.go     what each event says of an access; merge_approval.go, of an approval
 //	access.go    facts about an access; episode.go folds them into intervals
 //	approval.go  facts about an approval; window.go folds them into windows
 //	interval.go  the arithmetic: an access minus its windows leaves gaps
 //	identity.go  which ids are one person, at a time; link.go, who said so
 //	cover.go     which windows cover an access, and which granted it
-//	judge.go     the verdict over one access; rule_*.go, one file a rule
+//	lineage.go   what passes from parents to children; reissue.go, one access
+//	             under several ids
+//	judge.go     the verdict over one access: its gaps (gap.go), the rules over
+//	             them (rule_*.go, one file each), what it sums up to (judgement.go)
 //	settle.go    when a verdict about absence may be spoken
 //	ledger.go    alerts: many facets, one alert; revisions as differences
 //	ocsf.go      an alert as bytes; fit.go, how many at most

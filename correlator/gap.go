@@ -1,0 +1,102 @@
+package correlator
+
+import (
+	"time"
+)
+
+// Gap is a time in which access was held and no window covered it.
+type Gap struct {
+	Interval
+	Unc time.Duration // both clocks' uncertainty
+	// After is the granting window that ended last before the gap, nil if none.
+	After *cover
+	// Until is the approval whose window covered the access up to the gap,
+	// where that is another than After's.
+	Until approvalKey
+	// Carried: a renewal, reissue or chain took the access past After's end.
+	Carried bool
+	// Ratified: a decision made after the fact covers the gap.
+	Ratified bool
+	// Alive is whether there is evidence of life inside the gap.
+	Alive bool
+	Used  bool
+}
+
+// gapsOf subtracts the windows from the stretch.
+func (s *step) gapsOf(c *Case, st Stretch) []Gap {
+	var effective, nominal []Interval
+	unc := st.Unc
+	for _, cv := range st.Covers {
+		if !cv.Full {
+			continue
+		}
+		effective = append(effective, Interval{cv.From, cv.To})
+		nominal = append(nominal, Interval{cv.Nominal, cv.To})
+		if a := s.approval(cv.Approval); a != nil {
+			unc = max(unc, st.Unc+a.fold().Unc)
+		}
+	}
+	var gaps []Gap
+	for _, i := range Subtract(Interval{st.Start, st.End}, effective) {
+		g := Gap{Interval: i, Unc: unc}
+		g.Ratified = len(Subtract(i, nominal)) == 0
+		g.After = grantBefore(st.Covers, i.From)
+		g.Carried = g.After != nil && st.carried(g.From, g.From.Add(c.Grace))
+		g.Until = st.coveredUntil(g)
+		g.Alive = st.LastAlive > i.From && (st.LastAlive <= i.To || i.To == Forever)
+		g.Used = st.LastUse > i.From && (st.LastUse <= i.To || i.To == Forever)
+		gaps = append(gaps, g)
+	}
+	return gaps
+}
+
+// grantBefore is the granting window that ended last, at t or before.
+func grantBefore(covers []cover, t Time) *cover {
+	var best *cover
+	for i := range covers {
+		c := &covers[i]
+		if !c.Grants || !c.Full || c.To > t {
+			continue
+		}
+		if best == nil || c.To > best.To || c.To == best.To && c.Approval < best.Approval {
+			best = c
+		}
+	}
+	return best
+}
+
+// coveredUntil is the approval that covered the access up to a gap though it did
+// not grant it, "" where the granting one did.
+func (st Stretch) coveredUntil(g Gap) approvalKey {
+	var by approvalKey
+	for _, c := range st.Covers {
+		if !c.Full || c.To != g.From || c.From >= c.To {
+			continue
+		}
+		if g.After == nil || c.Approval == g.After.Approval {
+			return ""
+		}
+		by = c.Approval
+	}
+	return by
+}
+
+// carried reports whether something other than the issue took the access past
+// the end of its window: it was made after it, renewed after it, or renewed to
+// beyond it although the issue would have ended in time.
+func (st Stretch) carried(end, graceEnd Time) bool {
+	if st.Start >= end {
+		return true
+	}
+	issue := Forever
+	for i, e := range st.Expiries {
+		if i == 0 && !e.Renew && e.Exp != 0 {
+			issue = e.Exp
+			continue
+		}
+		if e.Renew && (e.T > end || e.Exp > graceEnd && issue <= graceEnd) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,157 @@
+package correlator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The judgements of an open access, as the coverage report names them.
+const (
+	judgedCovered  = "covered"
+	judgedExposed  = "exposed"
+	judgedBaseline = "baseline"
+	unjudgedScope  = "unjudged: no approval of this person names it"
+	unjudgedEnd    = "unjudged: the window's end is unknown"
+	unjudgedWho    = "unjudged: nobody is named"
+)
+
+// judgementOf sums up an open access in a word; "" for one that has ended.
+func judgementOf(c *Case) string {
+	if !openOf(c) {
+		return ""
+	}
+	st := c.Stretches[len(c.Stretches)-1]
+	for _, cv := range st.Covers {
+		if cv.Full && cv.From <= c.Now && c.Now < cv.To {
+			if cv.UnknownEnd {
+				return unjudgedEnd
+			}
+			return judgedCovered
+		}
+	}
+	for _, g := range st.Gaps {
+		if g.After != nil && g.To == Forever {
+			return judgedExposed
+		}
+	}
+	switch {
+	case c.Subject == "":
+		return unjudgedWho
+	case c.Baseline:
+		return judgedBaseline
+	case c.Watched && c.ApprovalsSeen:
+		return judgedExposed
+	}
+	return unjudgedScope
+}
+
+// grantsOf lists the approvals that granted any of the stretches.
+func grantsOf(stretches []Stretch) []approvalKey {
+	var out []approvalKey
+	for _, st := range stretches {
+		for _, cv := range st.Covers {
+			if cv.Grants {
+				out = append(out, cv.Approval)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// heldNow is the stretch that is open, if there is one.
+func (c *Case) heldNow() []Stretch {
+	if !openOf(c) {
+		return nil
+	}
+	return c.Stretches[len(c.Stretches)-1:]
+}
+
+// setGranted keeps the index of what an approval granted, and the counts of it:
+// all, and those of which a stretch that it granted is open.
+func (s *step) setGranted(x *access, now, open []approvalKey) {
+	if slices.Equal(x.Granted, now) && slices.Equal(x.GrantedOpen, open) {
+		return
+	}
+	count := func(keys, open []approvalKey, d int) {
+		for _, k := range keys {
+			a := s.approval(k)
+			if a == nil {
+				continue
+			}
+			s.changed[ownApproval+string(k)] = true
+			a.Granted += d
+			if slices.Contains(open, k) {
+				a.Open += d
+			}
+			s.touchApproval(k)
+		}
+	}
+	count(x.Granted, x.GrantedOpen, -1)
+	count(now, open, 1)
+	for _, k := range x.Granted {
+		if !slices.Contains(now, k) {
+			s.st.Delete(key(indexGranted, string(k), string(x.Key)))
+		}
+	}
+	for _, k := range now {
+		s.st.Put(key(indexGranted, string(k), string(x.Key)), []byte{})
+	}
+	x.Granted, x.GrantedOpen = now, open
+}
+
+// setShape keeps when the access was held, as far as its children depend on it:
+// they live and die with a stretch of it, and inherit what granted it. Signs of life are left out, so that a
+// token in use does not have a thousand leases judged again.
+func (s *step) setShape(x *access, c *Case) {
+	var shape strings.Builder
+	for _, st := range c.Stretches {
+		fmt.Fprintf(&shape, "%d-%d %s", st.Start, st.End, st.Basis)
+		for _, cv := range st.Covers {
+			if cv.Grants {
+				fmt.Fprintf(&shape, " %s", cv.Approval)
+			}
+		}
+		shape.WriteString(";")
+	}
+	if shape.String() == x.Shape {
+		return
+	}
+	x.Shape = shape.String()
+	s.touchAll(prefixOf(indexChild, string(x.Key)))
+	for _, k := range x.Granted {
+		s.touchApproval(k)
+	}
+}
+
+// countJudgement keeps the counts of open accesses, by source and judgement.
+func (s *step) countJudgement(x *access, judged string, open bool) {
+	m := &s.meta.Counts
+	if open != x.OpenNow {
+		r := s.sourceOrNew(x.Key.source())
+		d := 1
+		if !open {
+			d = -1
+		}
+		m.Open += d
+		r.Open += d
+		x.OpenNow = open
+		s.touch(ownSource + r.URI)
+	}
+	if judged == x.Judged {
+		return
+	}
+	if m.Judgement == nil {
+		m.Judgement = map[string]int{}
+	}
+	if x.Judged != "" {
+		if m.Judgement[x.Judged]--; m.Judgement[x.Judged] == 0 {
+			delete(m.Judgement, x.Judged)
+		}
+	}
+	if judged != "" {
+		m.Judgement[judged]++
+	}
+	x.Judged = judged
+}

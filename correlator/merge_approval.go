@@ -1,0 +1,86 @@
+package correlator
+
+import (
+	"github.com/overstay/overstay/events"
+)
+
+func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
+	if d.Effect != events.Done {
+		return false
+	}
+	k := makeApprovalKey(ev.Source, d.ApprovalID)
+	a := s.approval(k)
+	if a == nil {
+		a = &approval{Key: k}
+		s.approvals[k] = a
+		s.st.Put(key(indexApprovalID, d.ApprovalID, ev.Source), []byte{})
+		if s.markKind(indexApprovers, ev.Source) {
+			s.rejudge() // what seemed to lie beyond every record of approvals may not
+		}
+		s.meta.Counts.Approvals++
+	}
+	act := approvalAct{
+		T: At(ev.Time), ID: eventRef(ev), Seq: s.msg.Origin.Seq, What: ev.Type.What(),
+		Requester: d.Requester, Consumers: d.Consumers, Scopes: d.Scopes,
+		DecidedAt: At(d.DecidedAt), DecidedBy: d.DecidedBy, Kind: d.Kind,
+		Review: At(d.NextReview), Ticket: d.Ticket, Unc: s.uncertainty(ev),
+	}
+	if act.Requester == "" {
+		act.Requester = ev.Subject
+	}
+	if act.DecidedBy == "" && ev.Type == events.ApprovalGranted {
+		act.DecidedBy = lastApprover(d.Approvers)
+	}
+	if w := d.Window; w != nil {
+		act.Start, act.End, act.EndKind = At(w.Start), At(w.End), w.EndKind
+		act.Basis, act.Duration = w.Basis, w.Duration.Std()
+	}
+	changed := a.addAct(act)
+	s.changed[ownApproval+string(k)] = true
+	if s.aliases(ev, ev.Subject, d.Aliases) {
+		changed = true
+	}
+	if !changed {
+		return false
+	}
+	s.indexApproval(a)
+	s.touchApproval(k)
+	s.touchUnder(a)
+	return true
+}
+
+// lastApprover is whose vote made the grant, where the record does not say who
+// decided: the last that approved.
+func lastApprover(votes []events.Vote) events.ID {
+	var by events.ID
+	for _, v := range votes {
+		if v.Decision == "approved" {
+			by = v.By
+		}
+	}
+	return by
+}
+
+// indexApproval lists the approval under everybody who may use it.
+func (s *step) indexApproval(a *approval) {
+	st := a.fold()
+	now := st.consumerIDs()
+	for _, id := range a.Indexed {
+		s.st.Delete(key(indexConsumer, indexed(id), string(a.Key)))
+	}
+	for _, id := range now {
+		s.st.Put(key(indexConsumer, indexed(id), string(a.Key)), []byte{})
+	}
+	// Who lost the approval must be judged again as well as who has it.
+	a.Indexed = unite(a.Indexed, now, func(x, y events.ID) bool { return x < y }, 2*events.MaxConsumers)
+}
+
+// touchUnder judges every access that the approval may bear on.
+func (s *step) touchUnder(a *approval) {
+	_, id := a.Key.split()
+	s.touchAll(prefixOf(indexGranted, string(a.Key)))
+	s.touchAll(prefixOf(indexRef, id))
+	if len(a.Indexed) > 0 {
+		s.touchPersons(a.Indexed...)
+	}
+}

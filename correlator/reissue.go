@@ -1,0 +1,130 @@
+package correlator
+
+import (
+	"github.com/overstay/overstay/events"
+)
+
+// resolve follows a reissue to the access that it continues.
+func (s *step) resolve(k accessKey) accessKey {
+	for range maxLineage {
+		b := s.st.Get(key(indexAlias, string(k)))
+		if b == nil {
+			break
+		}
+		k = accessKey(b)
+	}
+	return k
+}
+
+// addParents notes the edges upward. A reissue of the same right is not a second
+// access: it continues the first under the first one's key.
+func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *access {
+	var refs []parentRef
+	for _, p := range parents {
+		k := s.resolve(makeAccessKey(p.Kind, sourceOf(p.Source, ev), p.ID))
+		if k == x.Key {
+			continue
+		}
+		refs = append(refs, parentRef{k, p.Edge})
+		s.st.Put(key(indexChild, string(k), string(x.Key)), []byte{})
+	}
+	x.Parents = unite(x.Parents, refs, lessParent, events.MaxParents)
+	for _, p := range x.Parents {
+		if root := s.access(p.Key); p.Edge == events.EdgeReissue && root != nil && root.Scope == x.Scope && !x.Scope.IsZero() {
+			return s.mergeInto(root, x)
+		}
+	}
+	// A child may have been read before the access that it continues.
+	var children []accessKey
+	s.scanSuffix(indexChild, string(x.Key), func(c string) bool {
+		children = append(children, accessKey(c))
+		return len(children) < stepBudget
+	})
+	for _, c := range children {
+		child := s.access(c)
+		if child == nil || child.Key == x.Key || child.Scope != x.Scope || x.Scope.IsZero() {
+			continue
+		}
+		for _, p := range child.Parents {
+			if p.Key == x.Key && p.Edge == events.EdgeReissue {
+				s.mergeInto(x, child)
+				break
+			}
+		}
+	}
+	return x
+}
+
+// mergeInto makes child a part of root: its facts move, and its id leads there.
+func (s *step) mergeInto(root, child *access) *access {
+	s.changed[ownAccess+string(root.Key)] = true
+	_, _, id := child.Key.split()
+	for _, a := range child.Acts {
+		if a.Kind == actStart {
+			a.Kind, a.Issue = actRenew, true // the same access, with a new expiry
+		}
+		if a.Of == "" {
+			a.Of = id
+		}
+		root.addAct(a)
+	}
+	s.adopt(root, child)
+	root.Refs = unite(root.Refs, child.Refs, lessRef, events.MaxRefs)
+	root.Aliases = uniteIDs(root.Aliases, child.Aliases)
+	for _, p := range child.Parents {
+		s.st.Delete(key(indexChild, string(p.Key), string(child.Key)))
+		if p.Key != root.Key {
+			s.st.Put(key(indexChild, string(p.Key), string(root.Key)), []byte{})
+			root.Parents = unite(root.Parents, []parentRef{p}, lessParent, events.MaxParents)
+		}
+	}
+	for _, r := range child.Refs {
+		s.st.Delete(key(indexRef, r.ID, string(child.Key)))
+		s.st.Put(key(indexRef, r.ID, string(root.Key)), []byte{})
+	}
+	s.forget(child)
+	s.st.Put(key(indexAlias, string(child.Key)), []byte(root.Key))
+	s.touchAccess(root.Key)
+	return root
+}
+
+// adopt makes the children of one access those of another.
+func (s *step) adopt(root, former *access) {
+	prefix := prefixOf(indexChild, string(former.Key))
+	var children []accessKey
+	s.st.Scan(prefix, nil, func(k, _ []byte) bool {
+		children = append(children, accessKey(k[len(prefix):]))
+		return true
+	})
+	for _, k := range children {
+		s.st.Delete(key(indexChild, string(former.Key), string(k)))
+		child := s.access(k)
+		if child == nil || k == root.Key {
+			continue
+		}
+		for i, p := range child.Parents {
+			if p.Key == former.Key {
+				child.Parents[i].Key = root.Key
+			}
+		}
+		child.Parents = unite(child.Parents, nil, lessParent, events.MaxParents)
+		s.changed[ownAccess+string(k)] = true
+		s.st.Put(key(indexChild, string(root.Key), string(k)), []byte{})
+		s.touchAccess(k)
+	}
+}
+
+// forget takes an access out of the state with everything derived from it.
+func (s *step) forget(x *access) {
+	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil, Ever)
+	s.setGranted(x, nil, nil)
+	s.setWaits(ownAccess+string(x.Key), x.Waits, nil)
+	s.setWake(ownAccess+string(x.Key), &x.Wake, 0)
+	s.countJudgement(x, "", false)
+	for _, id := range x.Indexed {
+		s.st.Delete(key(indexSubject, indexed(id), string(x.Key)))
+	}
+	s.st.Delete([]byte(keyAccess + string(x.Key)))
+	delete(s.changed, ownAccess+string(x.Key))
+	s.accesses[x.Key] = nil
+}
