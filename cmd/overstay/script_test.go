@@ -128,7 +128,7 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(at.HTTP, "http://"))
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(conn.Close()) })
-	_, err = fmt.Fprint(conn, "POST /v1/events HTTP/1.1\r\nHost: overstay\r\nContent-Type: application/cloudevents+json\r\nContent-Length: 100\r\n\r\n{")
+	_, err = fmt.Fprint(conn, "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cloudevents+json\r\nContent-Length: 100\r\n\r\n{")
 	ts.Check(err)
 }
 
