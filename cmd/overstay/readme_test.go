@@ -53,7 +53,8 @@ func TestReadme(t *testing.T) {
 type workplace struct {
 	t     *testing.T
 	root  string
-	dir   string
+	here  string // where the reader builds; not the repository, which stays clean
+	dir   string // where the logs are
 	ran   int
 	serve *exec.Cmd
 	out   *syncBuffer
@@ -61,7 +62,7 @@ type workplace struct {
 }
 
 func newWorkplace(t *testing.T, root string) *workplace {
-	w := &workplace{t: t, root: root, dir: t.TempDir()}
+	w := &workplace{t: t, root: root, here: t.TempDir(), dir: t.TempDir()}
 	for name, text := range map[string]string{
 		"audit.log": "", "server.log": "",
 	} {
@@ -83,9 +84,10 @@ func (w *workplace) run(command string) {
 		if err != nil || !bytes.Contains(ci, []byte("go test -race ./...")) {
 			w.t.Errorf("CI does not run %q: %v", command, err)
 		}
-	case strings.HasPrefix(command, "cp overstay"): // the test builds into the folder of the logs
 	case strings.HasPrefix(command, "go build "):
-		w.must(w.root, strings.Replace(command, "-o overstay", "-o "+filepath.Join(w.dir, "overstay"), 1))
+		w.must(w.root, strings.Replace(command, "-o overstay", "-o "+filepath.Join(w.here, "overstay"), 1))
+	case words[0] == "cp":
+		w.must(w.here, command)
 	case words[0] == "go":
 		w.must(w.root, command)
 	case words[0] == "nats":
@@ -103,7 +105,7 @@ func (w *workplace) run(command string) {
 func (w *workplace) must(dir, command string) {
 	w.t.Helper()
 	cmd := exec.Command("bash", "-c", command)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LOGS="+w.dir)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		w.t.Fatalf("%s: %v\n%s", command, err, out)
 	}
