@@ -7,27 +7,12 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/nats-io/nats-server/v2/server"
 )
 
 // Check asks one part whether it is well; the error says what is not.
 type Check struct {
 	Name string
 	Run  func(context.Context) error
-}
-
-// ServerHealth asks the embedded server for its full health. The weaker
-// "JetStream is enabled" stays true after a failed write, when publishes are no
-// longer answered.
-func ServerHealth(s *server.Server) Check {
-	return Check{"nats-server", func(context.Context) error {
-		status := s.Healthz(&server.HealthzOptions{})
-		if status.StatusCode == http.StatusOK {
-			return nil
-		}
-		return fmt.Errorf("embedded server is %s: %s", status.Status, status.Error)
-	}}
 }
 
 // Health answers with what its checks say now: 200 when all are well, else 503

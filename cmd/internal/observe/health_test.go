@@ -10,8 +10,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/nats-io/nats-server/v2/server"
 )
 
 func well(context.Context) error { return nil }
@@ -95,28 +93,5 @@ func TestHealthRefusesPost(t *testing.T) {
 	NewHealth(time.Second).ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/healthz", nil))
 	if rec.Code != 405 || rec.Header().Get("Allow") != "GET, HEAD" {
 		t.Errorf("%d, Allow %q", rec.Code, rec.Header().Get("Allow"))
-	}
-}
-
-// The embedded server's own word is taken: well while it runs, not after.
-func TestServerHealth(t *testing.T) {
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT,
-		JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	defer s.WaitForShutdown()
-	defer s.Shutdown()
-	if !s.ReadyForConnections(10 * time.Second) {
-		t.Fatal("the server does not start")
-	}
-	h := NewHealth(5*time.Second, ServerHealth(s))
-	if code, r := probe(t, h); code != 200 {
-		t.Errorf("running: %d %+v", code, r)
-	}
-	s.Shutdown()
-	if code, r := probe(t, h); code != 503 {
-		t.Errorf("shut down: %d %+v", code, r)
 	}
 }
