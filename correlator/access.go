@@ -25,23 +25,16 @@ type access struct {
 	Acts        []act                 `json:"acts"`
 
 	// Derived.
-	Wake   Time    `json:"wake,omitempty"`
-	Waits  []wait  `json:"waits,omitempty"`
-	Facets []facet `json:"facets,omitempty"`
-	// Passed are findings that a former policy let pass and that were over when
-	// it went: what is over is judged by the policy of its time.
-	Passed map[string]bool `json:"passed,omitempty"`
+	verdict
 	// Floor is the time up to which acts were dropped; what was said of the time
 	// before stays said.
-	Floor Time `json:"floor,omitempty"`
-	// Pending is when each finding that is not spoken yet was first made.
-	Pending     map[string]Time `json:"pending,omitempty"`
-	Granted     []approvalKey   `json:"granted,omitempty"`
-	GrantedOpen []approvalKey   `json:"grantedOpen,omitempty"` // of these, whose stretch is open
-	Shape       string          `json:"shape,omitempty"`       // its stretches, as its children see them
-	OpenNow     bool            `json:"openNow,omitempty"`
-	Judged      string          `json:"judged,omitempty"`
-	Indexed     []events.ID     `json:"indexed,omitempty"`
+	Floor       Time          `json:"floor,omitempty"`
+	Granted     []approvalKey `json:"granted,omitempty"`
+	GrantedOpen []approvalKey `json:"grantedOpen,omitempty"` // of these, whose stretch is open
+	Shape       string        `json:"shape,omitempty"`       // its stretches, as its children see them
+	OpenNow     bool          `json:"openNow,omitempty"`
+	Judged      string        `json:"judged,omitempty"`
+	Indexed     []events.ID   `json:"indexed,omitempty"`
 }
 
 // stamp orders statements about the same thing: a better kind of statement wins,

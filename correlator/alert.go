@@ -53,8 +53,10 @@ type ApprovalView struct {
 	Evidence             []Evidence
 }
 
-// FacetView is one access in an alert.
+// FacetView is one access in an alert, or the approval or source that it is about.
 type FacetView struct {
+	// Of is "approval" or "source" where it is no access, whose Kind says what it is.
+	Of         string
 	Kind       events.AccessKind
 	Source, ID string
 	Subject    events.ID
@@ -125,14 +127,8 @@ func (s *step) exemplars(l *ledger) []shown {
 }
 
 func (s *step) facetsOf(owner string) []facet {
-	if owner[:1] == ownSource {
-		if r := s.source(owner[1:]); r != nil {
-			return r.Facets
-		}
-		return nil
-	}
-	if x := s.access(accessKey(owner[1:])); x != nil {
-		return x.Facets
+	if v := s.verdictOf(owner); v != nil {
+		return v.Facets
 	}
 	return nil
 }
@@ -196,8 +192,14 @@ func (s *step) viewFacet(e shown) FacetView {
 		From: f.From, To: f.To, Due: f.Due, Fired: f.Fired, Claimed: f.Claimed, Closed: f.Closed,
 		Behind: f.Behind, Unattested: f.Unattested, Weak: f.Weak, Used: f.Used, Note: f.Note, End: Forever,
 	}
-	if e.owner[:1] == ownSource {
-		v.Source = e.owner[1:]
+	switch e.owner[:1] {
+	case ownSource:
+		v.Of, v.Source = "source", e.owner[1:]
+		return v
+	case ownApproval:
+		v.Of = "approval"
+		v.Source, v.ID = approvalKey(e.owner[1:]).split()
+		v.Subject = s.approval(approvalKey(e.owner[1:])).fold().Requester
 		return v
 	}
 	if a := s.approval(f.Until); f.Until != "" && a != nil {

@@ -14,9 +14,8 @@ type approval struct {
 	Acts []approvalAct `json:"acts"`
 
 	// Derived.
+	verdict
 	Indexed []events.ID `json:"indexed,omitempty"`
-	Wake    Time        `json:"wake,omitempty"`
-	Waits   []wait      `json:"waits,omitempty"`
 	Active  bool        `json:"active,omitempty"` // counted in meta.ActiveWindows
 	Granted int         `json:"granted,omitempty"`
 	Open    int         `json:"open,omitempty"` // granted and not ended

@@ -18,9 +18,9 @@
 //	cover.go     which windows cover an access, and which granted it
 //	lineage.go   what passes from parents to children; reissue.go, one access
 //	             under several ids
-//	judge.go     the verdict over one access: its gaps (gap.go), the rules over
+//	judge.go     what there is to judge of one access: its gaps (gap.go), the rules over
 //	             them (rule_*.go, one file each), what it sums up to (judgement.go)
-//	settle.go    when a verdict about absence may be spoken
+//	verdict.go   what of it is spoken, and how firmly; settle.go, when at the earliest
 //	ledger.go    alerts: many facets, one alert; revisions as differences
 //	ocsf.go      an alert as bytes; fit.go, how many at most
 //	seal.go      the statement that a chain of access is over

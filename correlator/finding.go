@@ -136,25 +136,8 @@ func (s *step) refine(f *Finding) {
 	f.Severity = set.Severity
 }
 
-// letPass reports whether a former policy let the finding pass: it was over, and
-// not spoken of, when the policy changed.
-func (s *step) letPass(x *access, f *Finding, passed map[string]bool) bool {
-	name := findingName(f)
-	over := f.Closed != "" && !x.speaksOf(f)
-	if over && (x.Passed[name] || s.byPolicy[ownAccess+string(x.Key)]) {
-		passed[name] = true
-		return true
-	}
-	return false
-}
-
 // findingName tells an access's findings apart.
 func findingName(f *Finding) string { return f.Alert + partSep + strconv.Itoa(f.Ord) }
-
-// speaksOf reports whether the finding has been spoken.
-func (x *access) speaksOf(f *Finding) bool {
-	return slices.ContainsFunc(x.Facets, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord })
-}
 
 // enabled reports whether a rule speaks under the policy.
 func (s *step) enabled(r Rule) bool {
@@ -162,29 +145,4 @@ func (s *step) enabled(r Rule) bool {
 		return *set.Enabled
 	}
 	return r.Default
-}
-
-// unless reports whether the policy exempts the access from the rule.
-func (s *step) unless(c *Case, f *Finding) bool {
-	set, ok := s.pol.Rules[f.Rule]
-	if !ok || len(set.Unless) == 0 {
-		return false
-	}
-	_, approval := f.Approval.split()
-	in := ConditionInput{
-		Rule: string(f.Rule), Kind: string(c.Kind), Source: c.Source, ID: c.ID, Subject: string(c.Subject),
-		System: c.Scope.System, Resource: c.Scope.Resource, Role: c.Scope.Role, Level: c.Scope.Level,
-		Approval: approval, Credential: string(c.Credential),
-	}
-	for _, id := range c.Person {
-		in.Person = append(in.Person, string(id))
-	}
-	return slices.ContainsFunc(set.Unless, func(cond Condition) bool { return cond.Holds(in) })
-}
-
-// historic reports whether a finding belongs to the past that a source brought
-// with it: gaps wholly in it are for review, not for the SIEM.
-func (s *step) historic(x *access, f *Finding) bool {
-	r := s.source(x.Key.source())
-	return r != nil && r.History != 0 && f.To <= r.History
 }

@@ -51,57 +51,34 @@ func (s *step) judgeAccess(k accessKey) {
 	if x == nil {
 		return
 	}
-	s.changed[ownAccess+string(k)] = true
+	owner := ownAccess + string(k)
+	s.changed[owner] = true
 	c := s.caseOf(x)
 	var findings []Finding
-	for _, r := range accessRules() {
-		if !s.enabled(r) {
-			continue
+	for _, r := range Rules() {
+		if r.access != nil && s.enabled(r) {
+			findings = append(findings, r.graded(r.access(c))...)
 		}
-		findings = append(findings, r.judge(c)...)
 	}
-	findings = oneAlertAGap(findings)
-
-	owner := ownAccess + string(k)
-	wake := min(x.nextChange(episodesOf(c), s.now()), c.nextBound())
-	var facets []facet
-	var waits []wait
-	awaited := s.awaited(x.Key.source())
-	pending, passed := map[string]Time{}, map[string]bool{}
-	ords := map[string]int{}
-	for i := range findings {
-		f := &findings[i]
-		s.refine(f)
-		name := s.partsFor(f, owner, x).key()
-		f.Alert, f.Ord = name, ords[name]
-		ords[name]++
-		if s.letPass(x, f, passed) || f.Forecast && f.Closed != "" && !x.speaksOf(f) {
-			continue // a forecast that is over before it was told is no news
-		}
-		v := s.settleFinding(x, f, awaited, pending)
-		wake, waits = min(wake, v.wake), append(waits, v.waits...)
-		if f.Again > s.now() {
-			wake = min(wake, f.Again)
-		}
-		if !v.speak || s.unless(c, f) || s.historic(x, f) {
-			continue
-		}
-		facets = append(facets, f.facet(v))
-	}
-	x.Pending, x.Passed = pending, passed
-	s.setFacets(owner, &x.Facets, facets, x.Floor)
-	waits = unite(waits, nil, func(a, b wait) bool {
-		if a.Source != b.Source {
-			return a.Source < b.Source
-		}
-		return a.Due < b.Due
-	}, 64)
-	s.setWaits(owner, x.Waits, waits)
-	x.Waits = waits
-	s.setWake(owner, &x.Wake, wake)
+	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: k, floor: x.Floor, seen: c.condition()}
+	wake, waits := s.conclude(j, oneAlertAGap(findings), s.awaited(c.Source))
+	s.rest(owner, &x.verdict, min(wake, x.nextChange(episodesOf(c), s.now()), c.nextBound()), waits)
 	s.setGranted(x, grantsOf(c.Stretches), grantsOf(c.heldNow()))
 	s.countJudgement(x, judgementOf(c), openOf(c))
 	s.setShape(x, c)
+}
+
+// condition is what the policy's conditions see of the access.
+func (c *Case) condition() ConditionInput {
+	in := ConditionInput{
+		Kind: string(c.Kind), Source: c.Source, ID: c.ID, Subject: string(c.Subject),
+		System: c.Scope.System, Resource: c.Scope.Resource, Role: c.Scope.Role, Level: c.Scope.Level,
+		Credential: string(c.Credential),
+	}
+	for _, id := range c.Person {
+		in.Person = append(in.Person, string(id))
+	}
+	return in
 }
 
 // nextBound is when a window that bears on an open stretch next begins or ends.

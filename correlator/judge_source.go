@@ -16,15 +16,15 @@ func (s *step) judgeSource(uri string) {
 		HoleAt: r.HoleAt, Quarantined: r.Quarantined, Needed: r.Open > 0 || s.meta.ActiveWindows > 0,
 	}
 	wake := Forever
+	j := judged{verdict: &r.verdict, owner: ownSource + uri, source: uri}
 	var facets []facet
 	for _, rule := range Rules() {
 		if rule.source == nil || !s.enabled(rule) {
 			continue
 		}
-		for _, f := range rule.source(c) {
-			f.Rule, f.Severity = rule.ID, max(f.Severity, rule.Severity)
+		for i, f := range rule.graded(rule.source(c)) {
 			s.refine(&f)
-			f.Alert = s.partsFor(&f, ownSource+uri, nil).key()
+			f.Alert, f.Ord = s.partsFor(&f, j).key(), i
 			due := s.afterCatchUp(f.Due)
 			if s.now() < due {
 				wake = min(wake, due)
@@ -36,11 +36,11 @@ func (s *step) judgeSource(uri string) {
 			facets = append(facets, f.facet(settled{speak: true}))
 		}
 	}
-	s.setFacets(ownSource+uri, &r.Facets, facets, Ever)
+	s.setFacets(j.owner, &r.Facets, facets, Ever)
 	if r.Wake != 0 && r.Wake > s.now() && r.Wake <= wake {
 		return // an earlier timer looks again: no need to move it with each word heard
 	}
-	s.setWake(ownSource+uri, &r.Wake, wake)
+	s.setWake(j.owner, &r.Wake, wake)
 }
 
 // afterCatchUp gives a source that falls due while the clock stands still, or

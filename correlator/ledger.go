@@ -192,15 +192,12 @@ func facetKey(f facet, owner string) []byte {
 }
 
 // partsFor says which alert a finding belongs to.
-func (s *step) partsFor(f *Finding, owner string, x *access) alertParts {
-	if x == nil {
-		return alertParts{Rule: f.Rule, Source: owner[1:]}
-	}
-	p := alertParts{Rule: f.Rule, Approval: f.Approval, Source: x.Key.source(), Account: f.Account}
+func (s *step) partsFor(f *Finding, j judged) alertParts {
+	p := alertParts{Rule: f.Rule, Approval: f.Approval, Source: j.source, Account: f.Account}
 	if f.PerAccess {
-		p.Access = x.Key
+		p.Access = j.access
 	}
-	if r := s.source(p.Source); r != nil && r.History != 0 && f.Due <= r.History {
+	if r := s.source(p.Source); j.owner[:1] != ownSource && r != nil && r.History != 0 && f.Due <= r.History {
 		return alertParts{Rule: f.Rule, Source: p.Source, History: true}
 	}
 	return p
@@ -272,10 +269,6 @@ func (s *step) tell() {
 	}
 }
 
-// retracts lists the rules that rest on an absence: when their finding vanishes
-// it was never so. The others report what was said, and resolve.
-var retracts = map[RuleID]bool{"OV-001": true, "OV-005": true, "OV-006": true, "OV-012": true, "OV-019": true}
-
 // revise compares one alert with what was published of it.
 func (s *step) revise(l *ledger) {
 	standing := l.State == Raised || l.State == Updated
@@ -316,7 +309,7 @@ func (s *step) withdraw(l *ledger, standing bool) {
 		if standing {
 			s.publishClosed(l, Resolved, why)
 		}
-	case retracts[parts.Rule]:
+	case ruleByID(parts.Rule).Retracts:
 		s.publishClosed(l, Retracted, closedWithdrawn)
 	case standing:
 		s.publishClosed(l, Resolved, s.vanished(parts))

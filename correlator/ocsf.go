@@ -263,8 +263,8 @@ func (a *Alert) evidences() []object {
 	}
 	for i, f := range a.Facets {
 		e := object{"uid": "facet-" + strconv.Itoa(i+1), "name": string(f.Kind), "data": f.data()}
-		if f.Kind == "" {
-			e["name"] = "source"
+		if f.Of != "" {
+			e["name"] = f.Of
 		}
 		if f.Subject != "" {
 			e["user"] = user(f.Subject)

@@ -1,11 +1,20 @@
 package correlator
 
+import "fmt"
+
 // OV-012: the person's account is closed in a realm that the policy calls
 // authoritative, and an access of theirs is still open.
 var ruleOffboarded = Rule{
 	ID: "OV-012", Name: "offboarded-live", Title: "Access of somebody who has left", Default: false, Severity: Critical,
 	Attacks:  []Attack{cloudAccounts, additionalSecrets},
 	Controls: []string{"800-53:PS-4", "800-53:AC-2(3)", "pci:8.2.5", "nhi:NHI1:2025", "iso27001:A.6.5"},
+	Retracts: true,
+	says: func(a *Alert, f FacetView, past bool) string {
+		return fmt.Sprintf("%s %s %s although %s was closed at %s", a.who(f), f.held(past), a.things(f), a.Account, f.From)
+	},
+	remedy: func(*Alert, FacetView) string {
+		return "End every access listed, then confirm at its target; disabling an account ends none of them."
+	},
 	access: func(c *Case) []Finding {
 		if c.Left == nil {
 			return nil

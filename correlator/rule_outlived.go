@@ -11,7 +11,8 @@ var ruleOutlived = Rule{
 		"800-53:AC-2(2)", "800-53:AC-2(3)", "800-53:AC-12", "csf2:PR.AA-05", "nhi:NHI1:2025", "nhi:NHI7:2025",
 		"pci:7.2.5", "pci:8.2.5", "soc2:CC6.2", "soc2:CC6.3", "iso27001:A.5.18", "iso27001:A.8.2",
 	},
-	access: func(c *Case) []Finding { return overruns(c, func(g Gap) bool { return true }) },
+	Retracts: true,
+	access:   func(c *Case) []Finding { return overruns(c, func(g Gap) bool { return true }) },
 }
 
 // overruns finds the gaps behind a granting window that last beyond the grace.

@@ -1,6 +1,9 @@
 package correlator
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // OV-022: a source that owes progress is silent, has a hole in its sequence, or
 // one of its events is in quarantine, while windows or accesses need it.
@@ -8,6 +11,16 @@ var ruleSourceBlind = Rule{
 	ID: "OV-022", Name: "source-blind", Title: "A source is blind", Default: true, Severity: High,
 	Attacks:  []Attack{disabledCloudLogs},
 	Controls: []string{"800-53:AU-5", "csf2:DE.CM-09", "pci:10.7.2"},
+	says: func(a *Alert, f FacetView, past bool) string {
+		is, need := "is", "need"
+		if past {
+			is, need = "was", "needed"
+		}
+		return fmt.Sprintf("%s %s blind since %s (%s) while open windows or accesses %s it", shortSource(a.Source), is, f.From, f.Note, need)
+	},
+	remedy: func(*Alert, FacetView) string {
+		return "Check the connector and its source; until it speaks again, verdicts that await it are provisional."
+	},
 	source: func(c *SourceCase) []Finding {
 		if f, ok := blind(c); ok {
 			return []Finding{f}

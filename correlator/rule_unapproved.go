@@ -1,11 +1,17 @@
 package correlator
 
+import "fmt"
+
 // OV-005: access on a watched scope that no window granted and none covers.
 // Baseline is exempt, and so is time that no source of approvals saw.
 var ruleUnapproved = Rule{
 	ID: "OV-005", Name: "unapproved", Title: "Access without approval", Default: false, Severity: High,
 	Attacks:  []Attack{additionalRoles},
 	Controls: []string{"800-53:AC-2", "800-53:AC-6", "csf2:PR.AA-05", "nhi:NHI5:2025", "pci:7.2.3", "soc2:CC6.3"},
+	Retracts: true,
+	says: func(a *Alert, f FacetView, past bool) string {
+		return fmt.Sprintf("%s %s %s without any approval since %s", a.who(f), f.held(past), a.things(f), f.From)
+	},
 	access: func(c *Case) []Finding {
 		if !c.Watched || c.Baseline || !c.ApprovalsSeen || c.Subject == "" {
 			return nil

@@ -11,9 +11,19 @@ type Rule struct {
 	Attacks  []Attack
 	Controls []string
 
-	// access judges one access, source one source; a rule has one of them.
-	access func(*Case) []Finding
-	source func(*SourceCase) []Finding
+	// Retracts: it rests on an absence. When its finding vanishes it was never so;
+	// the others report what was said, and resolve.
+	Retracts bool
+
+	// access judges one access, approval one approval, source one source; a rule
+	// has one of them.
+	access   func(*Case) []Finding
+	approval func(*ApprovalCase) []Finding
+	source   func(*SourceCase) []Finding
+	// says puts its finding into words, remedy what to do about it; nil where the
+	// words of an overrun fit.
+	says   func(a *Alert, f FacetView, past bool) string
+	remedy func(a *Alert, f FacetView) string
 }
 
 // Attack names an ATT&CK technique.
@@ -22,8 +32,8 @@ type Attack struct{ Tactic, TacticName, Technique, Name, Sub, SubName string }
 // AttackVersion is the ATT&CK release that the ids are of.
 const AttackVersion = "19.1"
 
-func (r Rule) judge(c *Case) []Finding {
-	out := r.access(c)
+// graded fills in what the rule itself says of its findings.
+func (r Rule) graded(out []Finding) []Finding {
 	for i := range out {
 		out[i].Rule = r.ID
 		if out[i].Severity == 0 {
@@ -39,16 +49,6 @@ func Rules() []Rule {
 		ruleOutlived, ruleWillOutlive, ruleUnapproved, ruleRevocationFailed,
 		ruleOffboarded, ruleExtended, ruleSourceBlind,
 	}
-}
-
-func accessRules() []Rule {
-	var out []Rule
-	for _, r := range Rules() {
-		if r.access != nil {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 func ruleByID(id RuleID) Rule {

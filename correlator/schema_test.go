@@ -113,7 +113,7 @@ func fullPublications() []Publication {
 	resolved, retracted, blind := fullAlert(), fullAlert(), fullAlert()
 	retracted.State, retracted.Closing = Retracted, closedWithdrawn
 	blind.State, blind.Closing, blind.Rule, blind.Approval, blind.Account = Raised, "", ruleSourceBlind, nil, ""
-	blind.Facets = []FacetView{{Source: "vault://prod", From: blind.Raised, To: Forever, Due: blind.Raised, Fired: blind.Raised, End: Forever, Note: "no word from it"}}
+	blind.Facets = []FacetView{{Of: "source", Source: "vault://prod", From: blind.Raised, To: Forever, Due: blind.Raised, Fired: blind.Raised, End: Forever, Note: "no word from it"}}
 	unproven := fullSeal()
 	unproven.Proven, unproven.Assurance, unproven.Facets[0].Basis = false, Claimed, Claimed
 	bare := fullSeal()

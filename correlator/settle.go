@@ -74,15 +74,14 @@ func (s *step) settle(due Time, awaited []string) settled {
 	return v
 }
 
-// settleFinding decides about one finding of an access.
-func (s *step) settleFinding(x *access, f *Finding, awaited []string, pending map[string]Time) settled {
+// settleFinding decides about one finding.
+func (s *step) settleFinding(j judged, f *Finding, awaited []string, pending map[string]Time) settled {
 	if f.Immediate {
 		return settled{speak: s.now() >= f.Due, wake: f.wakeAtDue(s.now())}
 	}
-	own := x.Key.source()
 	v := s.settle(f.Due, awaited)
-	v.unattested = !s.attests(own)
-	if told, firm := x.told(f); told && s.now() >= f.Due {
+	v.unattested = !s.attests(j.source)
+	if told, firm := j.told(f); told && s.now() >= f.Due {
 		// What was told stays told, and what was confirmed stays confirmed: a
 		// source that joined since does not take it back.
 		v.speak, v.wake = true, Forever
@@ -91,7 +90,7 @@ func (s *step) settleFinding(x *access, f *Finding, awaited []string, pending ma
 		}
 		return v
 	}
-	return s.afterSilence(s.hold(x, f, v, pending), awaited, !v.unattested)
+	return s.afterSilence(s.hold(j, f, v, pending), awaited, !v.unattested)
 }
 
 // settleSeal decides about the seal of an approval of a source under which access
@@ -115,23 +114,12 @@ func (f *Finding) wakeAtDue(now Time) Time {
 	return Forever
 }
 
-// told reports whether an alert has told of the finding, or of its gap, and
-// whether nobody was behind then.
-func (x *access) told(f *Finding) (told, firm bool) {
-	for _, o := range x.Facets {
-		if o.Alert == f.Alert && o.Ord == f.Ord || !f.gap.Empty() && o.From == f.From && o.open() {
-			return true, len(o.Behind) == 0
-		}
-	}
-	return false, false
-}
-
 // hold keeps a finding back that was already due when it was first made: facts
 // that arrive late arrive in company, and the next one may disprove it. It is
 // spoken once nothing has changed that for the settle time of its source.
-func (s *step) hold(x *access, f *Finding, v settled, pending map[string]Time) settled {
+func (s *step) hold(j judged, f *Finding, v settled, pending map[string]Time) settled {
 	name := findingName(f)
-	first, known := x.Pending[name]
+	first, known := j.Pending[name]
 	if !known {
 		first = s.now()
 	}
@@ -140,7 +128,7 @@ func (s *step) hold(x *access, f *Finding, v settled, pending map[string]Time) s
 		return v
 	}
 	settle := defaultSettle
-	if r := s.source(x.Key.source()); r != nil {
+	if r := s.source(j.source); r != nil {
 		settle = s.settleOf(r)
 	}
 	until := first.Add(settle)

@@ -47,9 +47,8 @@ type source struct {
 	// Refused are the realms that it declares although they are another source's.
 	Refused []string `json:"refused,omitempty"`
 
-	Events int     `json:"events,omitempty"`
-	Wake   Time    `json:"wake,omitempty"`
-	Facets []facet `json:"facets,omitempty"`
+	Events int `json:"events,omitempty"`
+	verdict
 	// Snapshots by kind and scope: when the last complete one began.
 	Snapshots map[string]Time `json:"snapshots,omitempty"`
 	// Held are snapshots that would end too much, by kind and scope.

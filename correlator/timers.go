@@ -32,27 +32,13 @@ func (s *step) runTimers() {
 
 // disarm drops a fired timer if it is still its owner's.
 func (s *step) disarm(owner string, at Time) {
-	var wake *Time
-	switch owner[:1] {
-	case ownAccess:
-		if x := s.access(accessKey(owner[1:])); x != nil {
-			wake = &x.Wake
-		}
-	case ownApproval:
-		if a := s.approval(approvalKey(owner[1:])); a != nil {
-			wake = &a.Wake
-		}
-	case ownSource:
-		if r := s.source(owner[1:]); r != nil {
-			wake = &r.Wake
-		}
-	}
-	if wake == nil || *wake != at {
+	v := s.verdictOf(owner)
+	if v == nil || v.Wake != at {
 		s.st.Delete([]byte(indexTimer + timeKey(at) + owner))
 		return
 	}
 	s.changed[owner] = true
-	s.setWake(owner, wake, 0)
+	s.setWake(owner, &v.Wake, 0)
 }
 
 // nextDue is when the earliest timer is due, Forever when none is armed.

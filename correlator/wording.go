@@ -30,38 +30,18 @@ func (a *Alert) says(past bool) string {
 		return a.Said
 	}
 	f := a.Facets[0]
-	if a.Rule.ID == ruleSourceBlind.ID {
-		is, need := "is", "need"
-		if past {
-			is, need = "was", "needed"
-		}
-		return fmt.Sprintf("%s %s blind since %s (%s) while open windows or accesses %s it", shortSource(a.Source), is, f.From, f.Note, need)
+	if a.Rule.says != nil {
+		return a.Rule.says(a, f, past)
 	}
-	who, what := a.who(f), f.what()
+	return fmt.Sprintf("%s %s %s%s %s", a.who(f), f.held(past), a.things(f), f.overrun(), a.pastWindow(f))
+}
+
+// things names the first facet and counts the others.
+func (a *Alert) things(f FacetView) string {
 	if a.Total > 1 {
-		what = fmt.Sprintf("%s and %d more", what, a.Total-1)
+		return fmt.Sprintf("%s and %d more", f.what(), a.Total-1)
 	}
-	switch a.Rule.ID {
-	case ruleWillOutlive.ID:
-		hold := "holds"
-		if past || a.State == Resolved {
-			hold = "was to hold"
-		}
-		return fmt.Sprintf("%s %s %s until %s, %s beyond the end of the window%s", who, hold, what, f.Expiry, span(f.Expiry.Sub(f.From)), a.underApproval())
-	case ruleExtended.ID:
-		how := ", extended"
-		if a.Approval != nil && a.Approval.End > 0 && f.Start >= a.Approval.End {
-			how = "" // nothing was extended: it began too late
-		}
-		return fmt.Sprintf("%s %s %s%s%s %s", who, f.held(past), what, how, f.overrun(), a.pastWindow(f))
-	case ruleUnapproved.ID:
-		return fmt.Sprintf("%s %s %s without any approval since %s", who, f.held(past), what, f.From)
-	case ruleOffboarded.ID:
-		return fmt.Sprintf("%s %s %s although %s was closed at %s", who, f.held(past), what, a.Account, f.From)
-	case ruleRevocationFailed.ID:
-		return fmt.Sprintf("%s could not be revoked from %s at %s%s", what, who, f.From, note(f.Note))
-	}
-	return fmt.Sprintf("%s %s %s%s %s", who, f.held(past), what, f.overrun(), a.pastWindow(f))
+	return f.what()
 }
 
 // pastWindow names the window that ended: the one that granted the access, or
@@ -233,16 +213,11 @@ func (a *Alert) remedy() string {
 	if len(a.Facets) > 0 && a.Facets[0].Kind != "" && a.Facets[0].To != Forever && a.Rule.ID != ruleWillOutlive.ID {
 		return "It has ended: review why it was late."
 	}
-	switch a.Rule.ID {
-	case ruleSourceBlind.ID:
-		return "Check the connector and its source; until it speaks again, verdicts that await it are provisional."
-	case ruleRevocationFailed.ID:
-		return "Remove the credential at its target by hand, then confirm there that it no longer works."
-	case ruleOffboarded.ID:
-		return "End every access listed, then confirm at its target; disabling an account ends none of them."
-	}
 	if len(a.Facets) == 0 {
 		return "Nothing to do."
+	}
+	if a.Rule.remedy != nil {
+		return a.Rule.remedy(a, a.Facets[0])
 	}
 	switch f := a.Facets[0]; f.Kind {
 	case events.KindLease:

@@ -1,0 +1,136 @@
+package correlator
+
+import "slices"
+
+// verdict is what was last derived of an owner, kept to tell differences.
+type verdict struct {
+	Wake   Time    `json:"wake,omitempty"`
+	Waits  []wait  `json:"waits,omitempty"`
+	Facets []facet `json:"facets,omitempty"`
+	// Pending is when each finding that is not spoken yet was first made.
+	Pending map[string]Time `json:"pending,omitempty"`
+	// Passed are findings that a former policy let pass and that were over when
+	// it went: what is over is judged by the policy of its time.
+	Passed map[string]bool `json:"passed,omitempty"`
+}
+
+// verdictOf is the verdict over an owner, nil where it is not known.
+func (s *step) verdictOf(owner string) *verdict {
+	switch owner[:1] {
+	case ownAccess:
+		if x := s.access(accessKey(owner[1:])); x != nil {
+			return &x.verdict
+		}
+	case ownApproval:
+		if a := s.approval(approvalKey(owner[1:])); a != nil {
+			return &a.verdict
+		}
+	case ownSource:
+		if r := s.source(owner[1:]); r != nil {
+			return &r.verdict
+		}
+	}
+	return nil
+}
+
+// judged is one owner, an access or an approval, whose findings are decided on.
+type judged struct {
+	*verdict
+	// owner is its class letter and key; source is who speaks of it.
+	owner, source string
+	access        accessKey // "" for an approval
+	floor         Time
+	// seen is what the policy's conditions see of it.
+	seen ConditionInput
+}
+
+// conclude decides which findings are spoken and how firmly, counts them into
+// their alerts, and returns when to look again.
+func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Time, waits []wait) {
+	wake = Forever
+	var facets []facet
+	pending, passed := map[string]Time{}, map[string]bool{}
+	ords := map[string]int{}
+	for i := range findings {
+		f := &findings[i]
+		s.refine(f)
+		name := s.partsFor(f, j).key()
+		f.Alert, f.Ord = name, ords[name]
+		ords[name]++
+		if s.letPass(j, f, passed) || f.Forecast && f.Closed != "" && !j.speaksOf(f) {
+			continue // a forecast that is over before it was told is no news
+		}
+		v := s.settleFinding(j, f, awaited, pending)
+		wake, waits = min(wake, v.wake), append(waits, v.waits...)
+		if f.Again > s.now() {
+			wake = min(wake, f.Again)
+		}
+		if !v.speak || s.unless(j, f) || s.historic(j, f) {
+			continue
+		}
+		facets = append(facets, f.facet(v))
+	}
+	j.Pending, j.Passed = pending, passed
+	s.setFacets(j.owner, &j.Facets, facets, j.floor)
+	return wake, waits
+}
+
+// rest keeps what an owner waits for and when it is looked at again.
+func (s *step) rest(owner string, v *verdict, wake Time, waits []wait) {
+	waits = unite(waits, nil, func(a, b wait) bool {
+		if a.Source != b.Source {
+			return a.Source < b.Source
+		}
+		return a.Due < b.Due
+	}, 64)
+	s.setWaits(owner, v.Waits, waits)
+	v.Waits = waits
+	s.setWake(owner, &v.Wake, wake)
+}
+
+// letPass reports whether a former policy let the finding pass: it was over, and
+// not spoken of, when the policy changed.
+func (s *step) letPass(j judged, f *Finding, passed map[string]bool) bool {
+	name := findingName(f)
+	over := f.Closed != "" && !j.speaksOf(f)
+	if over && (j.Passed[name] || s.byPolicy[j.owner]) {
+		passed[name] = true
+		return true
+	}
+	return false
+}
+
+// speaksOf reports whether the finding has been spoken.
+func (v *verdict) speaksOf(f *Finding) bool {
+	return slices.ContainsFunc(v.Facets, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord })
+}
+
+// told reports whether an alert has told of the finding, or of its gap, and
+// whether nobody was behind then.
+func (v *verdict) told(f *Finding) (told, firm bool) {
+	for _, o := range v.Facets {
+		if o.Alert == f.Alert && o.Ord == f.Ord || !f.gap.Empty() && o.From == f.From && o.open() {
+			return true, len(o.Behind) == 0
+		}
+	}
+	return false, false
+}
+
+// unless reports whether the policy exempts what is judged from the rule.
+func (s *step) unless(j judged, f *Finding) bool {
+	set, ok := s.pol.Rules[f.Rule]
+	if !ok || len(set.Unless) == 0 {
+		return false
+	}
+	in := j.seen
+	in.Rule = string(f.Rule)
+	_, in.Approval = f.Approval.split()
+	return slices.ContainsFunc(set.Unless, func(cond Condition) bool { return cond.Holds(in) })
+}
+
+// historic reports whether a finding belongs to the past that a source brought
+// with it: gaps wholly in it are for review, not for the SIEM.
+func (s *step) historic(j judged, f *Finding) bool {
+	r := s.source(j.source)
+	return r != nil && r.History != 0 && f.To <= r.History
+}
