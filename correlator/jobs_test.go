@@ -79,7 +79,7 @@ func (c *crowd) issue(n int, to events.ID) {
 
 // access reads a record as the last step left it.
 func (c *crowd) access(k accessKey) *access {
-	return newStep(c.st, c.pol, Message{}).access(k)
+	return look(c.st, c.pol).access(k)
 }
 
 // seals are the seals told so far, in one line each.
@@ -152,7 +152,7 @@ func TestASealInPartsIsTheSeal(t *testing.T) {
 	c.say("09:05", "ldap://c", events.MembershipAdded, "svc", &events.Membership{Scope: crowdScope})
 	c.say("10:20", "ldap://c", events.MembershipRemoved, "svc", &events.Membership{Scope: crowdScope})
 	c.tick("10:30")
-	s := newStep(c.st, c.pol, Message{Origin: Origin{"log", 1, 9}})
+	s := NewWorking(c.st).newStep(c.pol, Message{Origin: Origin{"log", 1, 9}})
 	a := s.approval(makeApprovalKey("pam://x", "REQ-1"))
 	st := a.fold()
 	sealed := func(sum *grantedSum) []byte {
@@ -203,7 +203,7 @@ func TestWhatChangesUnderASealIsSummedAgain(t *testing.T) {
 	at := clockTime(t, "10:00")
 	for summing := false; !summing; {
 		c.tickOnce(at)
-		a := newStep(c.st, c.pol, Message{}).approval(makeApprovalKey("pam://x", "REQ-1"))
+		a := look(c.st, c.pol).approval(makeApprovalKey("pam://x", "REQ-1"))
 		if summing = a.Summing != 0; !summing && at.After(clockTime(t, "10:05")) {
 			t.Fatal("no job sums up")
 		}
@@ -237,7 +237,7 @@ func TestARoundOfJudgementComesToItsEnd(t *testing.T) {
 		at := clockTime(t, "10:59").Add(-time.Duration(i) * time.Second).Format("15:04:05")
 		c.say(at, "vault://p", events.AccessUsed, "", &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: "L000001"}})
 		c.tickOnce(clockTime(t, "12:00:01").Add(time.Duration(i) * 5 * time.Millisecond))
-		rounds[newStep(c.st, c.pol, Message{}).meta.Rejudge] = true
+		rounds[look(c.st, c.pol).meta.Rejudge] = true
 	}
 	if len(rounds) < 5 {
 		t.Errorf("%d rounds over %d leases in 60 ticks of %d", len(rounds), n, stepBudget)

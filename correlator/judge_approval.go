@@ -1,7 +1,5 @@
 package correlator
 
-import "slices"
-
 // ApprovalCase is everything a rule may look at to judge one approval.
 type ApprovalCase struct {
 	Now    Time
@@ -91,11 +89,5 @@ func (s *step) sourcesKnown() []string {
 		out = append(out, string(k[1:]))
 		return true
 	})
-	for uri, r := range s.sources {
-		if r != nil && !slices.Contains(out, uri) {
-			out = append(out, uri)
-		}
-	}
-	slices.Sort(out)
 	return out
 }

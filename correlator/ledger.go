@@ -124,22 +124,10 @@ type ledger struct {
 	What string `json:"what,omitempty"`
 }
 
-func (s *step) ledger(k string) *ledger {
-	if l, ok := s.ledgers[k]; ok {
-		return l
-	}
-	l := &ledger{}
-	if !decodeRecord(s.st.Get([]byte(keyLedger+k)), l) {
-		l = &ledger{Key: k, ID: alertID(k)}
-	}
-	s.ledgers[k] = l
-	return l
-}
-
 // touchLedger asks for an alert to be compared with what was published.
 func (s *step) touchLedger(k string) *ledger {
-	if !s.changed[keyLedger+k] {
-		s.changed[keyLedger+k] = true
+	if !s.revised[k] {
+		s.revised[k], s.changed[keyLedger+k] = true, true
 		s.alerts = append(s.alerts, k)
 	}
 	return s.ledger(k)

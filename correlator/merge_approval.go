@@ -13,6 +13,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 	if a == nil {
 		a = &approval{Key: k}
 		s.approvals[k] = a
+		s.Working.introduce(ownApproval + string(k))
 		s.st.Put(key(indexApprovalID, d.ApprovalID, ev.Source), []byte{})
 		if s.markKind(indexApprovers, ev.Source) {
 			s.rejudge() // what seemed to lie beyond every record of approvals may not

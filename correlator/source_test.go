@@ -9,7 +9,7 @@ import (
 )
 
 // read is the source's record as the last step left it.
-func (p *storyPlayer) read(uri string) *source { return newStep(p.st, p.pol, Message{}).source(uri) }
+func (p *storyPlayer) read(uri string) *source { return look(p.st, p.pol).source(uri) }
 
 // TestAHoleIsForgivenAfterADay: what has not come by then will not; the source
 // confirms again, and its blindness is over.
@@ -114,7 +114,7 @@ func TestARealmIsItsSourcesToDeclare(t *testing.T) {
 	p.say(t, 3, `09:02 teleport://t source.resumed - {"capabilities": {"realms": [{"name": "mail", "foldCase": true}, {"name": "ldap"}]}}`)
 	p.say(t, 4, `09:03 vault://p source.resumed - {"capabilities": {"realms": [{"name": "vault", "immutable": true}]}}`)
 	p.say(t, 5, `09:04 ldap://c source.resumed - {"capabilities": {"realms": [{"name": "mail"}, {"name": "ldap", "immutable": true}]}}`)
-	s := newStep(p.st, p.pol, Message{})
+	s := look(p.st, p.pol)
 	for id, want := range map[events.ID]events.Realm{
 		"vault:1":  {Name: "vault", Immutable: true},
 		"mail:a@b": {Name: "mail"},

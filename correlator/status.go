@@ -34,7 +34,7 @@ type SourceGlance struct {
 
 // Peek reads a glance from a state.
 func Peek(st State) Glance {
-	s := newStep(st, DefaultPolicy(), Message{})
+	s := look(st, DefaultPolicy())
 	g := Glance{
 		Now: s.meta.Now, NextDue: s.nextDue(), Open: s.meta.Counts.Open, Timers: s.meta.Counts.Timers,
 		Approvals: s.meta.Counts.Approvals, Windows: s.meta.ActiveWindows, Jobs: s.meta.Jobs, Policy: s.meta.Policy,

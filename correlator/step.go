@@ -12,21 +12,14 @@ const stepBudget = 512
 
 // step is the work on one message.
 type step struct {
-	st   State
-	pol  *Policy
-	msg  Message
-	meta *meta
+	*Working
+	pol *Policy
+	msg Message
 
-	accesses  map[accessKey]*access
-	approvals map[approvalKey]*approval
-	sources   map[string]*source
-	ledgers   map[string]*ledger
-	claims    map[string]*bulkClaims
-	persons   map[personKey][]events.ID
-
-	changed map[string]bool // owners whose record must be written
+	persons map[personKey][]events.ID
 	agenda  agenda
-	alerts  []string // ledgers touched, in order
+	revised map[string]bool // ledgers touched
+	alerts  []string        // the same, in order
 	seals   []Publication
 	budget  int
 	// byPolicy are the owners that this step judges because the policy changed;
@@ -37,31 +30,36 @@ type step struct {
 }
 
 // newStep prepares the work on one message.
-func newStep(st State, pol *Policy, msg Message) *step {
-	s := &step{
-		st: st, pol: pol, msg: msg, meta: &meta{},
-		accesses: map[accessKey]*access{}, approvals: map[approvalKey]*approval{},
-		sources: map[string]*source{}, ledgers: map[string]*ledger{},
-		claims: map[string]*bulkClaims{}, persons: map[personKey][]events.ID{}, changed: map[string]bool{},
+func (w *Working) newStep(pol *Policy, msg Message) *step {
+	return &step{
+		Working: w, pol: pol, msg: msg, persons: map[personKey][]events.ID{}, revised: map[string]bool{},
 		agenda: agenda{queued: map[string]bool{}}, byPolicy: map[string]bool{}, gone: map[string]Closing{},
 		budget: stepBudget,
 	}
-	decodeRecord(st.Get([]byte(keyMeta)), s.meta)
-	return s
 }
 
+// look reads a state for a report.
+func look(st State, pol *Policy) *step { return NewWorking(st).newStep(pol, Message{}) }
+
 // Step applies one message to the state under a policy and returns what to
-// publish. It must be called in log order; applying a message that was applied
-// before changes no verdict.
+// publish: [Working.Step] for who has one message alone.
 func Step(st State, pol *Policy, msg Message) Result {
-	s := newStep(st, pol, msg)
+	w := NewWorking(st)
+	defer w.Flush()
+	return w.Step(pol, msg)
+}
+
+// Step applies one message under a policy and returns what to publish. It must be
+// called in log order; applying a message that was applied before changes no
+// verdict.
+func (w *Working) Step(pol *Policy, msg Message) Result {
+	s := w.newStep(pol, msg)
 	s.enterEpoch(msg)
 	s.out.Outcome = s.apply(msg)
 	s.drain()
 	s.tell()
 	// A seal rests on what the alerts of the same step say: they come first.
 	s.out.Publish = append(s.out.Publish, s.seals...)
-	s.flush()
 	s.out.NextDue = s.nextDue()
 	s.out.Backlog = s.meta.Jobs > 0 || s.out.NextDue <= s.now() && s.out.NextDue != Forever
 	return s.out

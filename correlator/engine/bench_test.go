@@ -19,16 +19,19 @@ func BenchmarkStep(b *testing.B) {
 	pol := correlator.DefaultPolicy()
 	pos := store.Position{LogID: "bench", Epoch: 1}
 	o := newOverlay(st)
+	core := correlator.NewWorking(o)
 	seq := uint64(0)
 	step := func(ev events.Event) {
 		seq++
-		correlator.Step(o, pol, correlator.Message{Origin: correlator.Origin{LogID: "bench", Epoch: 1, Seq: seq}, Event: ev})
+		core.Step(pol, correlator.Message{Origin: correlator.Origin{LogID: "bench", Epoch: 1, Seq: seq}, Event: ev})
 		if seq%256 == 0 {
 			pos.Seq = seq
+			core.Flush()
 			if err := st.Commit(o.batch(pos)); err != nil {
 				b.Fatal(err)
 			}
 			o = newOverlay(st)
+			core.Over(o)
 		}
 	}
 	step(events.Event{ID: "t", Source: "overstay://clock", Type: events.ClockTick, Time: at, Data: &events.Tick{Wall: at, Boot: "b"}})

@@ -83,6 +83,8 @@ type Engine struct {
 	pol    *correlator.Policy
 	pos    store.Position
 	outbox *outbox
+	// core is the state as the last batch left it, decoded; nil before the first.
+	core *correlator.Working
 
 	mu      sync.Mutex
 	applied uint64

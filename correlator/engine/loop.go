@@ -80,7 +80,7 @@ func (e *Engine) applyAll(ctx context.Context, batch []eventlog.Message) error {
 // how many it took.
 func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int, error) {
 	o := newOverlay(e.cfg.Store)
-	w := &work{o: o, pos: e.pos, policy: e.Policy()}
+	w := &work{o: o, core: e.working(o), pos: e.pos, policy: e.Policy()}
 	taken := 0
 	for _, m := range batch {
 		if m.Position <= w.pos.Seq {
@@ -91,13 +91,15 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 			return 0, err
 		}
 		taken++
-		if o.bytes > maxOverlay {
+		if o.bytes+recordBytes*w.core.Changed() > maxOverlay {
 			break
 		}
 	}
 	if w.applied == 0 {
+		e.core = w.core
 		return taken, nil
 	}
+	w.core.Flush()
 	done := e.outbox.forget(o)
 	for _, row := range w.rows {
 		o.Put(row.key(), row.encode())
@@ -116,7 +118,7 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 		return 0, err
 	}
 	e.outbox.forgotten(done)
-	e.pos = w.pos
+	e.pos, e.core = w.pos, w.core
 	e.setPolicy(w.policy)
 	e.outbox.add(w.rows)
 	e.moved(e.pos.Seq, w.last.NextDue, w.last.Backlog)
@@ -124,9 +126,26 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	return taken, nil
 }
 
+// recordBytes is how many bytes a changed record is taken to have before it is
+// encoded.
+const recordBytes = 512
+
+// working is what the last batch left decoded, over the batch that begins. While
+// a batch is under way the engine keeps none: one that fails leaves nothing behind.
+func (e *Engine) working(o *overlay) *correlator.Working {
+	core := e.core
+	e.core = nil
+	if core == nil {
+		return correlator.NewWorking(o)
+	}
+	core.Over(o)
+	return core
+}
+
 // work is a batch in the making.
 type work struct {
 	o       *overlay
+	core    *correlator.Working
 	pos     store.Position
 	policy  *correlator.Policy
 	rows    []row
@@ -165,7 +184,7 @@ func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) erro
 }
 
 func (e *Engine) step(w *work, msg correlator.Message) {
-	w.last = correlator.Step(w.o, w.policy, msg)
+	w.last = w.core.Step(w.policy, msg)
 	for _, p := range w.last.Publish {
 		w.rows = append(w.rows, newRow(msg.Origin, w.told, p))
 		w.told++
