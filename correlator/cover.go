@@ -234,7 +234,7 @@ func (s *step) refers(x *access, key approvalKey, by events.Asserter) bool {
 func (s *step) approvalsNear(x *access, person []events.ID) []approvalKey {
 	seen := map[approvalKey]bool{}
 	for _, id := range person {
-		s.scanSuffix(indexConsumer, indexed(id), func(suffix string) bool {
+		s.each(indexConsumer, indexed(id), func(suffix string) bool {
 			seen[approvalKey(suffix)] = true
 			return true
 		})
@@ -263,7 +263,7 @@ func (s *step) resolveRef(x *access, r approvalRef) []approvalKey {
 		return []approvalKey{own}
 	}
 	var keys []approvalKey
-	s.scanSuffix(indexApprovalID, r.ID, func(source string) bool {
+	s.each(indexApprovalID, r.ID, func(source string) bool {
 		keys = append(keys, makeApprovalKey(source, r.ID))
 		return true
 	})

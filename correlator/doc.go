@@ -10,7 +10,7 @@
 //
 //	message.go   what goes in, what comes out
 //	step.go      one message: merge facts, judge what they touch, tell differences
-//	working.go   the records of a run of messages, decoded
+//	working.go   the records of a run of messages, decoded; index.go, lists of keys
 //	merge.go     what each event says of an access; merge_approval.go, of an approval
 //	access.go    facts about an access; episode.go folds them into intervals
 //	approval.go  facts about an approval; window.go folds them into windows

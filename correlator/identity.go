@@ -230,6 +230,6 @@ func (s *step) touchPersons(ids ...events.ID) {
 		all = unite(all, reached, func(x, y events.ID) bool { return x < y }, maxPerson)
 	}
 	for _, id := range all {
-		s.touchAll(prefixOf(indexSubject, indexed(id)))
+		s.touchAll(indexSubject, indexed(id))
 	}
 }

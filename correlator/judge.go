@@ -153,13 +153,3 @@ func (s *step) approvalsSeen(at Time) bool {
 	}
 	return false
 }
-
-// kinds lists the sources that markKind noted.
-func (s *step) kinds(class string) []string {
-	var out []string
-	s.st.Scan([]byte(class), nil, func(k, _ []byte) bool {
-		out = append(out, string(k[len(class):]))
-		return true
-	})
-	return out
-}

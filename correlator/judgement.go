@@ -92,11 +92,11 @@ func (s *step) setGranted(x *access, now, open []approvalKey) {
 	count(now, open, 1)
 	for _, k := range x.Granted {
 		if !slices.Contains(now, k) {
-			s.st.Delete(key(indexGranted, string(k), string(x.Key)))
+			s.delist(indexGranted, string(k), string(x.Key))
 		}
 	}
 	for _, k := range now {
-		s.st.Put(key(indexGranted, string(k), string(x.Key)), []byte{})
+		s.enlist(indexGranted, string(k), string(x.Key))
 	}
 	x.Granted, x.GrantedOpen = now, open
 }
@@ -119,7 +119,7 @@ func (s *step) setShape(x *access, c *Case) {
 		return
 	}
 	x.Shape = shape.String()
-	s.touchAll(prefixOf(indexChild, string(x.Key)))
+	s.touchAll(indexChild, string(x.Key))
 	for _, k := range x.Granted {
 		s.touchApproval(k)
 	}

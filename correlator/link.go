@@ -130,6 +130,9 @@ func (l *link) holds(at Time) bool {
 // linksOf calls fn with each id that is linked to this one and what was said of
 // the two, until it returns false.
 func (s *step) linksOf(id events.ID, fn func(other events.ID, l link) bool) {
+	if list, known := s.list(indexLink, indexed(id)); known && len(list) == 0 {
+		return
+	}
 	s.st.Scan(prefixOf(indexLink, indexed(id)), nil, func(_, v []byte) bool {
 		var all link
 		if !decodeRecord(v, &all) {
@@ -165,6 +168,8 @@ func (s *step) linkIDs(a, b events.ID, asserter string, act linkAct) bool {
 	}
 	act.A, act.B = min(a, b), max(a, b)
 	k := key(indexLink, indexed(a), indexed(b), asserter)
+	s.enlist(indexLink, indexed(a), indexed(b)+idSep+asserter)
+	s.enlist(indexLink, indexed(b), indexed(a)+idSep+asserter)
 	var l link
 	decodeRecord(s.st.Get(k), &l)
 	changed := l.add(act)

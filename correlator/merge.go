@@ -62,7 +62,7 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 	var refs []approvalRef
 	for _, r := range st.refs {
 		refs = append(refs, approvalRef{r.ID, r.Source, r.AssertedBy})
-		s.st.Put(key(indexRef, r.ID, string(x.Key)), []byte{})
+		s.enlist(indexRef, r.ID, string(x.Key))
 	}
 	x.Refs = unite(x.Refs, refs, lessRef, events.MaxRefs)
 	x = s.addParents(ev, x, st.parents)
@@ -114,9 +114,9 @@ func (s *step) indexAccess(x *access) {
 		return
 	}
 	for _, old := range x.Indexed {
-		s.st.Delete(key(indexSubject, indexed(old), string(x.Key)))
+		s.delist(indexSubject, indexed(old), string(x.Key))
 	}
-	s.st.Put(key(indexSubject, indexed(x.Subject), string(x.Key)), []byte{})
+	s.enlist(indexSubject, indexed(x.Subject), string(x.Key))
 	x.Indexed = []events.ID{x.Subject}
 }
 

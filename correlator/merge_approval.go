@@ -1,6 +1,8 @@
 package correlator
 
 import (
+	"slices"
+
 	"github.com/overstay/overstay/events"
 )
 
@@ -14,7 +16,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 		a = &approval{Key: k}
 		s.approvals[k] = a
 		s.Working.introduce(ownApproval + string(k))
-		s.st.Put(key(indexApprovalID, d.ApprovalID, ev.Source), []byte{})
+		s.enlist(indexApprovalID, d.ApprovalID, ev.Source)
 		if s.markKind(indexApprovers, ev.Source) {
 			s.rejudge() // what seemed to lie beyond every record of approvals may not
 		}
@@ -67,10 +69,12 @@ func (s *step) indexApproval(a *approval) {
 	st := a.fold()
 	now := st.consumerIDs()
 	for _, id := range a.Indexed {
-		s.st.Delete(key(indexConsumer, indexed(id), string(a.Key)))
+		if !slices.Contains(now, id) {
+			s.delist(indexConsumer, indexed(id), string(a.Key))
+		}
 	}
 	for _, id := range now {
-		s.st.Put(key(indexConsumer, indexed(id), string(a.Key)), []byte{})
+		s.enlist(indexConsumer, indexed(id), string(a.Key))
 	}
 	// Who lost the approval must be judged again as well as who has it.
 	a.Indexed = unite(a.Indexed, now, func(x, y events.ID) bool { return x < y }, 2*events.MaxConsumers)
@@ -79,8 +83,8 @@ func (s *step) indexApproval(a *approval) {
 // touchUnder judges every access that the approval may bear on.
 func (s *step) touchUnder(a *approval) {
 	_, id := a.Key.split()
-	s.touchAll(prefixOf(indexGranted, string(a.Key)))
-	s.touchAll(prefixOf(indexRef, id))
+	s.touchAll(indexGranted, string(a.Key))
+	s.touchAll(indexRef, id)
 	if len(a.Indexed) > 0 {
 		s.touchPersons(a.Indexed...)
 	}

@@ -26,7 +26,7 @@ func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *
 			continue
 		}
 		refs = append(refs, parentRef{k, p.Edge})
-		s.st.Put(key(indexChild, string(k), string(x.Key)), []byte{})
+		s.enlist(indexChild, string(k), string(x.Key))
 	}
 	x.Parents = unite(x.Parents, refs, lessParent, events.MaxParents)
 	for _, p := range x.Parents {
@@ -36,7 +36,7 @@ func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *
 	}
 	// A child may have been read before the access that it continues.
 	var children []accessKey
-	s.scanSuffix(indexChild, string(x.Key), func(c string) bool {
+	s.each(indexChild, string(x.Key), func(c string) bool {
 		children = append(children, accessKey(c))
 		return len(children) < stepBudget
 	})
@@ -72,15 +72,15 @@ func (s *step) mergeInto(root, child *access) *access {
 	root.Refs = unite(root.Refs, child.Refs, lessRef, events.MaxRefs)
 	root.Aliases = uniteIDs(root.Aliases, child.Aliases)
 	for _, p := range child.Parents {
-		s.st.Delete(key(indexChild, string(p.Key), string(child.Key)))
+		s.delist(indexChild, string(p.Key), string(child.Key))
 		if p.Key != root.Key {
-			s.st.Put(key(indexChild, string(p.Key), string(root.Key)), []byte{})
+			s.enlist(indexChild, string(p.Key), string(root.Key))
 			root.Parents = unite(root.Parents, []parentRef{p}, lessParent, events.MaxParents)
 		}
 	}
 	for _, r := range child.Refs {
-		s.st.Delete(key(indexRef, r.ID, string(child.Key)))
-		s.st.Put(key(indexRef, r.ID, string(root.Key)), []byte{})
+		s.delist(indexRef, r.ID, string(child.Key))
+		s.enlist(indexRef, r.ID, string(root.Key))
 	}
 	s.forget(child)
 	s.st.Put(key(indexAlias, string(child.Key)), []byte(root.Key))
@@ -90,14 +90,13 @@ func (s *step) mergeInto(root, child *access) *access {
 
 // adopt makes the children of one access those of another.
 func (s *step) adopt(root, former *access) {
-	prefix := prefixOf(indexChild, string(former.Key))
 	var children []accessKey
-	s.st.Scan(prefix, nil, func(k, _ []byte) bool {
-		children = append(children, accessKey(k[len(prefix):]))
+	s.each(indexChild, string(former.Key), func(child string) bool {
+		children = append(children, accessKey(child))
 		return true
 	})
 	for _, k := range children {
-		s.st.Delete(key(indexChild, string(former.Key), string(k)))
+		s.delist(indexChild, string(former.Key), string(k))
 		child := s.access(k)
 		if child == nil || k == root.Key {
 			continue
@@ -109,7 +108,7 @@ func (s *step) adopt(root, former *access) {
 		}
 		child.Parents = unite(child.Parents, nil, lessParent, events.MaxParents)
 		s.changed[ownAccess+string(k)] = true
-		s.st.Put(key(indexChild, string(root.Key), string(k)), []byte{})
+		s.enlist(indexChild, string(root.Key), string(k))
 		s.touchAccess(k)
 	}
 }
@@ -122,7 +121,7 @@ func (s *step) forget(x *access) {
 	s.setWake(ownAccess+string(x.Key), &x.Wake, 0)
 	s.countJudgement(x, "", false)
 	for _, id := range x.Indexed {
-		s.st.Delete(key(indexSubject, indexed(id), string(x.Key)))
+		s.delist(indexSubject, indexed(id), string(x.Key))
 	}
 	s.st.Delete([]byte(keyAccess + string(x.Key)))
 	delete(s.changed, ownAccess+string(x.Key))

@@ -152,5 +152,5 @@ func (s *step) unseen(scopes []events.Scope) []string {
 	}
 	slices.Sort(systems)
 	systems = slices.Compact(systems)
-	return slices.DeleteFunc(systems, func(sys string) bool { return s.st.Get(key(indexSystem, sys)) != nil })
+	return slices.DeleteFunc(systems, func(sys string) bool { return s.marked(indexSystem, sys) })
 }

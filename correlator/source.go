@@ -159,7 +159,7 @@ func (r *source) coverage() Time {
 // coverageMoved judges again where a source with accesses or approvals turns out
 // to be complete from another time on than was thought.
 func (s *step) coverageMoved(r *source, was Time) {
-	if was != r.coverage() && (r.Accesses || s.st.Get(key(indexApprovers, r.URI)) != nil) {
+	if was != r.coverage() && (r.Accesses || s.marked(indexApprovers, r.URI)) {
 		s.rejudge()
 	}
 }

@@ -162,11 +162,18 @@ func (s *step) touchApproval(k approvalKey) {
 	}
 }
 
-// touchAll judges every access that an index prefix lists. What the step's
-// budget does not hold becomes a job that goes on at the next ticks.
-func (s *step) touchAll(prefix []byte) {
-	next := s.touchSome(prefix, nil)
-	if next != nil {
+// touchAll judges every access that an index lists. What the step's budget does
+// not hold becomes a job that goes on at the next ticks.
+func (s *step) touchAll(class, id string) {
+	if list, known := s.list(class, id); known && len(list) <= s.budget {
+		for _, k := range list {
+			s.budget--
+			s.touchAccess(accessKey(k))
+		}
+		return
+	}
+	prefix := prefixOf(class, id)
+	if next := s.touchSome(prefix, nil); next != nil {
 		s.addJob(job{Kind: jobTouch, Prefix: string(prefix), Cursor: string(next)})
 	}
 }
@@ -185,21 +192,33 @@ func (s *step) touchSome(prefix, from []byte) (next []byte) {
 	return next
 }
 
-// scanSuffix calls fn with what follows class, id and separator.
-func (s *step) scanSuffix(class, id string, fn func(suffix string) bool) {
-	prefix := prefixOf(class, id)
-	s.st.Scan(prefix, nil, func(k, _ []byte) bool { return fn(string(k[len(prefix):])) })
-}
-
 // markKind notes once that a source speaks of something; it reports whether that
 // is new.
 func (s *step) markKind(class, source string) (first bool) {
-	k := key(class, source)
-	if s.st.Get(k) != nil {
+	if s.marked(class, source) {
 		return false
 	}
-	s.st.Put(k, []byte{1})
+	s.enlist(class, "", source)
 	return true
+}
+
+// marked reports whether markKind has noted it.
+func (w *Working) marked(class, source string) bool {
+	if list, known := w.list(class, ""); known {
+		_, found := slices.BinarySearch(list, source)
+		return found
+	}
+	return w.st.Get(key(class, "", source)) != nil
+}
+
+// kinds lists the sources that markKind noted.
+func (w *Working) kinds(class string) []string {
+	var out []string
+	w.each(class, "", func(source string) bool {
+		out = append(out, source)
+		return true
+	})
+	return out
 }
 
 // drain judges what was touched. An access is first brought up to date with the
@@ -228,11 +247,11 @@ func (s *step) setWake(owner string, old *Time, due Time) {
 		return
 	}
 	if *old != 0 {
-		s.st.Delete([]byte(indexTimer + timeKey(*old) + owner))
+		s.dropTimer(*old, owner)
 		s.meta.Counts.Timers--
 	}
 	if due != 0 {
-		s.st.Put([]byte(indexTimer+timeKey(due)+owner), []byte{})
+		s.putTimer(due, owner)
 		s.meta.Counts.Timers++
 	}
 	*old = due

@@ -13,6 +13,9 @@ func (s *step) runTimers() {
 		at    Time
 		owner string
 	}
+	if s.nextDue() > s.now() {
+		return
+	}
 	var fired []due
 	s.st.Scan([]byte(indexTimer), []byte(indexTimer+timeKey(s.meta.LowWater)), func(k, _ []byte) bool {
 		at := timeFromKey(string(k[len(indexTimer):]))
@@ -34,7 +37,7 @@ func (s *step) runTimers() {
 func (s *step) disarm(owner string, at Time) {
 	v := s.verdictOf(owner)
 	if v == nil || v.Wake != at {
-		s.st.Delete([]byte(indexTimer + timeKey(at) + owner))
+		s.dropTimer(at, owner)
 		return
 	}
 	s.changed[owner] = true
@@ -42,13 +45,29 @@ func (s *step) disarm(owner string, at Time) {
 }
 
 // nextDue is when the earliest timer is due, Forever when none is armed.
-func (s *step) nextDue() Time {
-	next := Forever
-	s.st.Scan([]byte(indexTimer), []byte(indexTimer+timeKey(s.meta.LowWater)), func(k, _ []byte) bool {
-		next = timeFromKey(string(k[len(indexTimer):]))
-		return false
-	})
-	return next
+func (w *Working) nextDue() Time {
+	if w.next == 0 {
+		w.next = Forever
+		w.st.Scan([]byte(indexTimer), []byte(indexTimer+timeKey(w.meta.LowWater)), func(k, _ []byte) bool {
+			w.next = timeFromKey(string(k[len(indexTimer):]))
+			return false
+		})
+	}
+	return w.next
+}
+
+func (w *Working) putTimer(due Time, owner string) {
+	w.st.Put([]byte(indexTimer+timeKey(due)+owner), []byte{})
+	if w.next != 0 {
+		w.next = min(w.next, due)
+	}
+}
+
+func (w *Working) dropTimer(due Time, owner string) {
+	w.st.Delete([]byte(indexTimer + timeKey(due) + owner))
+	if w.next == due {
+		w.next = 0 // another may be due then; it is looked up when it is asked for
+	}
 }
 
 // jobKind says what a job does at each key.

@@ -17,6 +17,9 @@ type Working struct {
 	sources   map[string]*source
 	ledgers   map[string]*ledger
 	claims    map[string]*bulkClaims
+	lists     map[string]listed // by class and id; nil: too long to be kept
+
+	next Time // when the earliest timer is due; 0: to be looked up
 
 	changed map[string]bool // owners whose record must be written
 }
@@ -33,6 +36,7 @@ func NewWorking(st State) *Working {
 func (w *Working) empty() {
 	w.accesses, w.approvals = map[accessKey]*access{}, map[approvalKey]*approval{}
 	w.sources, w.ledgers, w.claims = map[string]*source{}, map[string]*ledger{}, map[string]*bulkClaims{}
+	w.lists = map[string]listed{}
 }
 
 // Changed is how many records Flush would write.
@@ -72,7 +76,7 @@ const maxWorking = 1 << 15
 // the store, for example, once what was flushed has been committed to it.
 func (w *Working) Over(st State) {
 	w.st = st
-	if len(w.accesses)+len(w.approvals)+len(w.ledgers) > maxWorking {
+	if len(w.accesses)+len(w.approvals)+len(w.ledgers)+len(w.lists) > maxWorking {
 		w.empty()
 	}
 }
