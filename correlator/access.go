@@ -104,6 +104,9 @@ type act struct {
 	// began before that time under an id that begins so. 0: not in bulk.
 	Before Time   `json:"before,omitempty"`
 	Under  string `json:"under,omitempty"`
+	// Prober is set where the act is a probe by another source than the access's: a
+	// claim, or, where the policy trusts that source's probes, a proof.
+	Prober string `json:"prober,omitempty"`
 }
 
 // order sorts acts: by time, then starts before life before ends, then by id.

@@ -115,7 +115,7 @@ func (s *step) exemplars(l *ledger) []shown {
 			rest := string(k[len(p):])
 			owner := rest[9:]
 			for _, f := range s.facetsOf(owner) {
-				if f.Alert == l.Key && f.open() == (state == "o") && timeKey(f.From) == rest[:8] {
+				if f.Alert == l.Key && f.open() == (state == "o") && timeKey(f.From)+f.ordKey() == rest[:9] {
 					out = append(out, shown{owner, f})
 					break
 				}
@@ -195,6 +195,9 @@ func (s *step) viewFacet(e shown) FacetView {
 	switch e.owner[:1] {
 	case ownSource:
 		v.Of, v.Source = "source", e.owner[1:]
+		if r := s.source(v.Source); partsOf(f.Alert).Rule == ruleTampered.ID && f.Ord < len(r.Incidents) {
+			v.Evidence = r.Incidents[f.Ord].evidence()
+		}
 		return v
 	case ownApproval:
 		v.Of = "approval"
@@ -209,7 +212,7 @@ func (s *step) viewFacet(e shown) FacetView {
 	x := s.access(accessKey(e.owner[1:]))
 	v.Kind, v.Source, v.ID = x.Key.split()
 	v.Subject, v.Scope, v.Credential = s.rootSubject(x), x.Scope, x.Credential
-	eps := s.withParents(x, x.episodes(s.now()))
+	eps := s.withParents(x, x.episodes(s.now(), s.pol))
 	if ep, ok := episodeAt(eps, f.From); ok {
 		v.Start, v.LastAlive, v.LastUse = ep.Start, ep.LastAlive, ep.LastUse
 		v.End, v.EndLo, v.Basis, v.Cause = ep.End, ep.EndLo, ep.Basis, ep.Cause

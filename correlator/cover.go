@@ -171,7 +171,7 @@ func (s *step) inherited(x *access, ep Episode) []cover {
 				continue
 			}
 			seen[p.Key] = true
-			pe, ok := episodeAt(parent.episodes(s.now()), todo[0].ep.Start)
+			pe, ok := episodeAt(parent.episodes(s.now(), s.pol), todo[0].ep.Start)
 			if !ok {
 				continue
 			}

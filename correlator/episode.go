@@ -75,7 +75,7 @@ const inProgressAfter = 15 * time.Minute
 
 // episodes folds the acts into stretches as of now: an expiry ends an episode
 // only once log time has passed it.
-func (x *access) episodes(now Time) []Episode {
+func (x *access) episodes(now Time, pol *Policy) []Episode {
 	var out []Episode
 	var cur *Episode
 	open := func(a act) {
@@ -85,6 +85,9 @@ func (x *access) episodes(now Time) []Episode {
 	done := x.hasDoneStart()
 	kind, _, id := x.Key.split()
 	for _, a := range inFoldOrder(x.Acts) {
+		if a.Prober != "" && pol.Sources[a.Prober].TrustProbes {
+			a.Kind, a.Basis = actProbed, Verified
+		}
 		if a.Pending {
 			if done || a.Kind != actStart || now < a.T.Add(inProgressAfter) || x.voided(a.ID) {
 				continue

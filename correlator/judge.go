@@ -128,7 +128,7 @@ func (s *step) caseOf(x *access) *Case {
 	if r := s.source(source); r != nil {
 		coverage = r.coverage()
 	}
-	for _, ep := range s.withParents(x, x.episodes(s.now())) {
+	for _, ep := range s.withParents(x, x.episodes(s.now(), s.pol)) {
 		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
 		st.Gaps = s.gapsOf(c, st)
 		c.Stretches = append(c.Stretches, st)

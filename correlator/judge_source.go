@@ -14,6 +14,7 @@ func (s *step) judgeSource(uri string) {
 		Now: s.now(), URI: uri, Owes: s.owesProgress(r), Proven: r.Proven, Every: r.Caps.Every.Std(),
 		Promised: r.promisedSince(), Progress: r.ProgressHeard, Heard: r.Heard, Silence: s.silenceOf(r),
 		HoleAt: r.HoleAt, Quarantined: r.Quarantined, Needed: r.Open > 0 || s.meta.ActiveWindows > 0,
+		Incidents: r.Incidents,
 	}
 	wake := Forever
 	j := judged{verdict: &r.verdict, owner: ownSource + uri, source: uri}
@@ -22,10 +23,13 @@ func (s *step) judgeSource(uri string) {
 		if rule.source == nil || !s.enabled(rule) {
 			continue
 		}
-		for i, f := range rule.graded(rule.source(c)) {
+		for _, f := range rule.graded(rule.source(c)) {
 			s.refine(&f)
-			f.Alert, f.Ord = s.partsFor(&f, j).key(), i
-			due := s.afterCatchUp(f.Due)
+			f.Alert = s.partsFor(&f, j).key()
+			due := f.Due
+			if !f.Immediate {
+				due = s.afterCatchUp(due)
+			}
 			if s.now() < due {
 				wake = min(wake, due)
 				continue

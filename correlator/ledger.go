@@ -171,12 +171,15 @@ func (l *ledger) grade() (Severity, bool) {
 	return l.Severity, l.Provisional
 }
 
+// ordKey tells an owner's facets of one alert and beginning apart: one byte.
+func (f facet) ordKey() string { return string(rune('0' + f.Ord%64)) }
+
 func facetKey(f facet, owner string) []byte {
 	state := "c"
 	if f.open() {
 		state = "o"
 	}
-	return []byte(indexFacet + f.Alert + idSep + state + timeKey(f.From) + string(rune('0'+f.Ord%10)) + owner)
+	return []byte(indexFacet + f.Alert + idSep + state + timeKey(f.From) + f.ordKey() + owner)
 }
 
 // partsFor says which alert a finding belongs to.
@@ -317,7 +320,7 @@ func (s *step) vanished(p alertParts) Closing {
 
 // closings are the ways in which a facet can be over, the weakest first.
 var closings = []Closing{
-	ClosedUnproven, ClosedOutlived, ClosedRatified, ClosedRecovered, ClosedReenabled, ClosedShortened, ClosedEnded,
+	ClosedUnproven, ClosedOutlived, ClosedRatified, ClosedRecovered, ClosedReenabled, ClosedShortened, ClosedEnded, ClosedConfirmed,
 }
 
 // closing names the closing of a resolved alert: the weakest of its facets', so

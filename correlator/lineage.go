@@ -47,7 +47,7 @@ func (s *step) parentsDeath(x *access, eps []Episode, known map[accessKey][]Epis
 		}
 		above, seen := known[p.Key]
 		if !seen {
-			above = s.parentsDeath(parent, parent.episodes(s.now()), known)
+			above = s.parentsDeath(parent, parent.episodes(s.now(), s.pol), known)
 		}
 		if pe, ok := episodeAt(above, last.Start); ok && !pe.Open() && pe.End >= last.LastAlive && pe.End < last.End {
 			last.dieWith(pe)

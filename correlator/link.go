@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"bytes"
 	"slices"
 	"sort"
 
@@ -128,14 +129,15 @@ func (l *link) holds(at Time) bool {
 }
 
 // linksOf calls fn with each id that is linked to this one and what was said of
-// the two, until it returns false.
+// the two by sources that the policy believes, until it returns false.
 func (s *step) linksOf(id events.ID, fn func(other events.ID, l link) bool) {
 	if list, known := s.list(indexLink, indexed(id)); known && len(list) == 0 {
 		return
 	}
-	s.st.Scan(prefixOf(indexLink, indexed(id)), nil, func(_, v []byte) bool {
+	s.st.Scan(prefixOf(indexLink, indexed(id)), nil, func(k, v []byte) bool {
 		var all link
-		if !decodeRecord(v, &all) {
+		asserter := string(k[bytes.LastIndexByte(k, idSep[0])+1:])
+		if !s.linksBelieved(asserter) || !decodeRecord(v, &all) {
 			return true
 		}
 		var others []events.ID

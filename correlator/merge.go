@@ -228,10 +228,10 @@ func (s *step) applyProbe(ev events.Event, d *events.Probe) bool {
 		a.Kind = actAlive
 	case "refused":
 		// Only who keeps the access can verify that it is gone; from anybody
-		// else a refusal is a claim.
+		// else a refusal is a claim, unless the policy trusts its probes.
 		a.Kind, a.Basis = actProbed, Verified
 		if sourceOf(d.Access.Source, ev) != ev.Source {
-			a.Kind, a.Basis = actEnd, Claimed
+			a.Kind, a.Basis, a.Prober = actEnd, Claimed, ev.Source
 		}
 	default:
 		return false
@@ -250,17 +250,6 @@ func (s *step) applyPolicy(p *Policy) bool {
 	return true
 }
 
-// applyObservation takes in what the engine saw.
-func (s *step) applyObservation(_ events.Event, d *events.Observation) bool {
-	if d.What == events.ObservedQuarantined && d.Source != "" {
-		r := s.sourceOrNew(d.Source)
-		r.Quarantined = s.now()
-		s.touch(ownSource + d.Source)
-		return true
-	}
-	return false
-}
-
 // applyMark takes in an operator's word. A confirmation that names the rule
 // "clock" releases a held jump of the clock.
 func (s *step) applyMark(ev events.Event, d *events.Mark) bool {
@@ -268,5 +257,5 @@ func (s *step) applyMark(ev events.Event, d *events.Mark) bool {
 		s.release()
 		return true
 	}
-	return false
+	return ev.Type == events.OperatorConfirmed && s.confirmIncidents(d)
 }

@@ -29,6 +29,9 @@ type Result struct {
 	Backlog bool
 	// Outcome says what became of the message, for the metrics.
 	Outcome Outcome
+	// Refused says why the message belongs in quarantine, where its outcome is
+	// [Unauthorised].
+	Refused string
 }
 
 // Outcome says what became of a message.
@@ -38,7 +41,9 @@ type Outcome string
 const (
 	Applied   Outcome = "applied"
 	Unchanged Outcome = "unchanged" // a duplicate, or nothing new
-	Ignored   Outcome = "ignored"   // not done, or outside its source's authority
+	Ignored   Outcome = "ignored"   // not done
+	// Unauthorised: outside its source's authority; it changed nothing.
+	Unauthorised Outcome = "unauthorised"
 )
 
 // Publication is one alert revision or seal, ready to publish.

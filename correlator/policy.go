@@ -144,6 +144,12 @@ type SourceSetting struct {
 	Progress *bool
 	// Approvals: events of type approval.* from it are believed; nil: yes.
 	Approvals *bool
+	// Links: what it says of identity is believed; nil: yes.
+	Links *bool
+	// TrustProbes: that it was refused proves that another source's access ended.
+	TrustProbes bool
+	// Authority is what it may speak of; nil: of everything.
+	Authority *Authority
 	// Uncertainty is added to both ends of its times.
 	Uncertainty time.Duration
 }

@@ -30,7 +30,7 @@ func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *
 	}
 	x.Parents = unite(x.Parents, refs, lessParent, events.MaxParents)
 	for _, p := range x.Parents {
-		if root := s.access(p.Key); p.Edge == events.EdgeReissue && root != nil && root.Scope == x.Scope && !x.Scope.IsZero() {
+		if root := s.access(p.Key); p.reissues(x.Key) && root != nil && root.Scope == x.Scope && !x.Scope.IsZero() {
 			return s.mergeInto(root, x)
 		}
 	}
@@ -46,13 +46,19 @@ func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *
 			continue
 		}
 		for _, p := range child.Parents {
-			if p.Key == x.Key && p.Edge == events.EdgeReissue {
+			if p.Key == x.Key && p.reissues(child.Key) {
 				s.mergeInto(x, child)
 				break
 			}
 		}
 	}
 	return x
+}
+
+// reissues reports whether the edge says that a child is the parent issued again.
+// That is for the source of both to say: another's would end what is not its own.
+func (p parentRef) reissues(child accessKey) bool {
+	return p.Edge == events.EdgeReissue && p.Key.source() == child.source()
 }
 
 // mergeInto makes child a part of root: its facts move, and its id leads there.

@@ -44,6 +44,8 @@ type SourceCase struct {
 	Silence     time.Duration
 	HoleAt      Time
 	Quarantined Time
+	// Incidents are what puts its evidence in doubt.
+	Incidents []incident
 	// Needed: windows or accesses rest on it.
 	Needed bool
 }
@@ -53,7 +55,7 @@ type SourceCase struct {
 const stalledAfter = firstProgressWithin
 
 func blind(c *SourceCase) (Finding, bool) {
-	f := Finding{To: Forever, Immediate: true}
+	f := Finding{To: Forever}
 	switch {
 	case !c.Needed:
 		return Finding{}, false

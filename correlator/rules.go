@@ -47,7 +47,7 @@ func (r Rule) graded(out []Finding) []Finding {
 func Rules() []Rule {
 	return []Rule{
 		ruleOutlived, ruleWillOutlive, ruleUnapproved, ruleRevocationFailed,
-		ruleOffboarded, ruleExtended, ruleSourceBlind,
+		ruleOffboarded, ruleExtended, ruleSourceBlind, ruleTampered,
 	}
 }
 
@@ -66,5 +66,8 @@ var (
 	temporaryElevated = Attack{"TA0004", "Privilege Escalation", "T1548", "Abuse Elevation Control Mechanism", "T1548.005", "Temporary Elevated Cloud Access"}
 	additionalRoles   = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.003", "Additional Cloud Roles"}
 	additionalSecrets = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.001", "Additional Cloud Credentials"}
+	disabledTools     = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "", ""}
 	disabledCloudLogs = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "T1685.002", "Disable or Modify Cloud Logs"}
+
+	storedManipulation = Attack{"TA0040", "Impact", "T1565", "Data Manipulation", "T1565.001", "Stored Data Manipulation"}
 )

@@ -104,7 +104,7 @@ func (s *step) addGranted(sum *grantedSum, a *approval, end Time, from []byte) (
 		if i, found := slices.BinarySearch(sum.Sources, source); !found {
 			sum.Sources = slices.Insert(sum.Sources, i, source)
 		}
-		for _, ep := range s.withParents(x, x.episodes(s.now())) {
+		for _, ep := range s.withParents(x, x.episodes(s.now(), s.pol)) {
 			if s.grantedBy(a.Key, x, ep) {
 				sum.add(kind, ep)
 			}

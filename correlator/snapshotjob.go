@@ -213,7 +213,7 @@ func (s *step) markPart(p *snapshotJob, items []events.SnapshotItem) {
 		}
 		k := s.resolve(makeAccessKey(p.Kind, p.Source, id))
 		x := s.accessOrNew(k)
-		a := p.sighting(x.episodes(s.now()))
+		a := p.sighting(x.episodes(s.now(), s.pol))
 		a.Seq, a.ID = s.msg.Origin.Seq, p.Event+"#"+strconv.Itoa(p.Part)+"."+strconv.Itoa(i)
 		if item.Expiry != nil {
 			a.Exp, a.ExpKind = At(item.Expiry.At), item.Expiry.Kind
@@ -270,7 +270,7 @@ func (s *step) sweep(j *job, visit func(x *access, gone bool)) bool {
 			continue
 		}
 		s.heedClaims(k)
-		eps := x.episodes(s.now())
+		eps := x.episodes(s.now(), s.pol)
 		if n := len(eps); n == 0 || !eps[n-1].Open() || eps[n-1].LastAlive > p.Scan {
 			continue
 		}
@@ -290,7 +290,7 @@ func scopeWithin(scan, sc events.Scope) bool {
 // between its last sign of life and the scan.
 func (s *step) endBySnapshot(p *snapshotJob, x *access) {
 	s.changed[ownAccess+string(x.Key)] = true
-	eps := x.episodes(s.now())
+	eps := x.episodes(s.now(), s.pol)
 	x.addAct(act{
 		T: p.Scan, Lo: eps[len(eps)-1].LastAlive, Kind: actEnd, Basis: Observed, Cause: events.CauseSnapshot,
 		ID: p.Event + "#gone", Seq: s.msg.Origin.Seq,

@@ -48,6 +48,10 @@ type source struct {
 	Refused []string `json:"refused,omitempty"`
 
 	Events int `json:"events,omitempty"`
+	// Unauthorised counts its events outside its authority, copies included.
+	Unauthorised int `json:"unauthorised,omitempty"`
+	// Incidents put evidence in doubt, in the order in which they were noticed.
+	Incidents []incident `json:"incidents,omitempty"`
 	verdict
 	// Snapshots by kind and scope: when the last complete one began.
 	Snapshots map[string]Time `json:"snapshots,omitempty"`
@@ -98,27 +102,32 @@ func (s *step) endReporting(uri string, kind events.AccessKind) events.EndReport
 	return events.EndsAlways
 }
 
-// hear notes that a source spoke.
-func (s *step) hear(ev events.Event) *source {
-	r := s.sourceOrNew(ev.Source)
-	r.Heard = s.now()
+// hear notes that a source spoke, and what that says of its record.
+func (s *step) hear(ev events.Event) {
+	r := s.heard(ev)
 	r.Events++
-	if r.FirstHeard == 0 {
-		r.FirstHeard = s.now()
-	}
 	was := r.coverage()
 	if at := At(ev.Time); r.First == 0 || at < r.First {
 		r.First = at
 	}
 	s.coverageMoved(r, was)
+	switch ev.Data.(type) {
+	case *events.Session, *events.Lease, *events.Membership, *events.Account:
+		s.useRealm(ev.Subject.Realm(), ev.Source)
+	}
+}
+
+// heard notes that a source spoke, whatever it said.
+func (s *step) heard(ev events.Event) *source {
+	r := s.sourceOrNew(ev.Source)
+	r.Heard = s.now()
+	if r.FirstHeard == 0 {
+		r.FirstHeard = s.now()
+	}
 	doubted := r.doubted(s.now())
 	r.number(ev.Sequence, s.now())
 	if doubted && !r.doubted(s.now()) {
 		s.wakeWaiting(r)
-	}
-	switch ev.Data.(type) {
-	case *events.Session, *events.Lease, *events.Membership, *events.Account:
-		s.useRealm(ev.Subject.Realm(), ev.Source)
 	}
 	return r
 }
@@ -127,7 +136,11 @@ func (s *step) hear(ev events.Event) *source {
 func (s *step) firstTick() {
 	for _, uri := range s.sourcesKnown() {
 		r := s.sourceOrNew(uri)
-		if r.Events == 0 {
+		for i := range r.Incidents {
+			r.Incidents[i].Noticed = s.now()
+		}
+		s.touch(ownSource + uri)
+		if r.Events+r.Unauthorised == 0 {
 			continue
 		}
 		r.FirstHeard, r.Heard = s.now(), s.now()
@@ -140,7 +153,6 @@ func (s *step) firstTick() {
 		if r.Past && r.Coverage < s.now() {
 			r.History = s.now()
 		}
-		s.touch(ownSource + uri)
 	}
 }
 

@@ -43,12 +43,14 @@ func Peek(st State) Glance {
 	g.Backlog = g.Jobs > 0 || g.NextDue != Forever && g.NextDue <= g.Now
 	for _, uri := range s.sourcesKnown() {
 		r := s.source(uri)
-		if r == nil {
+		if r == nil || uri == engineSource {
 			continue
 		}
 		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Refused: r.Refused}
 		for _, f := range r.Facets {
-			v.Blind = f.Note
+			if partsOf(f.Alert).Rule == ruleSourceBlind.ID {
+				v.Blind = f.Note
+			}
 		}
 		g.Sources = append(g.Sources, v)
 	}

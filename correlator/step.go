@@ -71,6 +71,10 @@ func (s *step) now() Time { return s.meta.Now }
 func (s *step) apply(msg Message) Outcome {
 	ev := msg.Event
 	if ev.Type.FromSource() {
+		if o := s.pol.outside(ev); o != nil {
+			s.refuse(ev, o)
+			return Unauthorised
+		}
 		s.hear(ev)
 		s.changed[ownSource+ev.Source] = true
 		s.touch(ownSource + ev.Source)
@@ -125,6 +129,8 @@ func (s *step) apply(msg Message) Outcome {
 		changed = s.applyMark(ev, d)
 	case *events.Observation:
 		changed = s.applyObservation(ev, d)
+	case *events.Epoch:
+		changed = s.applyEpoch(ev, d)
 	}
 	if changed || s.agenda.asked > before+1 {
 		return Applied

@@ -102,11 +102,14 @@ const (
 	ObservedClock       = "clock"       // wall and monotonic time disagree
 	ObservedQuarantined = "quarantined" // an event of Source could not be read
 	ObservedCorrupt     = "corrupt"     // the state failed its own check and was rebuilt
+	ObservedPurged      = "purged"      // messages are gone that retention would have kept
+	ObservedCheckpoint  = "checkpoint"  // a checkpoint is not what the log says
 )
 
 func (o *Observation) validate(c *checker, _ Type) {
 	o.validateMeta(c)
-	enum(c, "what", o.What, ObservedGap, ObservedAnchor, ObservedRestart, ObservedClock, ObservedQuarantined, ObservedCorrupt)
+	enum(c, "what", o.What, ObservedGap, ObservedAnchor, ObservedRestart, ObservedClock, ObservedQuarantined, ObservedCorrupt,
+		ObservedPurged, ObservedCheckpoint)
 	c.text("source", o.Source)
 	c.text("detail", o.Detail)
 	c.exact("from", o.From)

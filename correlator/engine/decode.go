@@ -97,7 +97,7 @@ func observation(m eventlog.Message, what, source, detail string, from, to uint6
 // quarantine keeps the message with its reason. Doing it twice keeps one.
 func (e *Engine) quarantine(ctx context.Context, m eventlog.Message, reason string, cause error) error {
 	e.cfg.Metrics.EventQuarantined(reason)
-	e.cfg.Logger.Warn("a message could not be read and is in quarantine", "position", m.Position, "reason", reason, "error", cause)
+	e.cfg.Logger.Warn("a message was refused and is in quarantine", "position", m.Position, "reason", reason, "error", cause)
 	body := m.Body
 	if len(body) > events.MaxBody {
 		body = body[:events.MaxBody]

@@ -90,6 +90,40 @@ func TestUnreadableMessages(t *testing.T) {
 	}
 }
 
+// TestOutsideItsAuthority: what a source may not say is set aside with the reason,
+// changes nothing, and is told once, before and after a rebuild.
+func TestOutsideItsAuthority(t *testing.T) {
+	w := newWorld()
+	good := overstayed(t)
+	text := "sources: {\"" + vault + "\": {authority: {types: [lease]}}}"
+	w.append(t, event(t, events.PolicyApplied, "overstay://engine", "p", began, "", &events.Policy{YAML: text, Hash: hash(text)}))
+	w.append(t, good[:5]...)
+	forged := event(t, events.ApprovalGranted, vault, "forged", began.Add(3*time.Minute), "alice", &events.Approval{
+		ApprovalID: "REQ-9", Requester: "alice", Scopes: []events.Scope{{System: "db", Role: "reader"}},
+		Window: &events.Window{Start: began, End: began.Add(time.Hour), EndKind: events.EndAt},
+	})
+	w.append(t, forged, forged)
+	w.append(t, good[5:]...)
+	w.mustPlay(t)
+	want := []string{"OV-025 r1 raised", "OV-001 r1 raised"}
+	if got := w.lines(t); !slices.Equal(got, want) {
+		t.Errorf("told %q, not %q", got, want)
+	}
+	kept := w.quarantine.Kept()
+	if len(kept) == 0 || kept[0].Header["Overstay-Reason"][0] != "unauthorised" || !strings.Contains(kept[0].Header["Overstay-Error"][0], "approval.granted is not among its types") {
+		t.Errorf("in quarantine: %v", kept)
+	}
+	if n := w.counts.applied["approval unauthorised"]; n != len(kept) {
+		t.Errorf("%d refused approvals are counted and %d kept: %v", n, len(kept), w.counts.applied)
+	}
+	again := newWorld()
+	again.log, again.alerts = w.log, w.alerts
+	again.mustPlay(t)
+	if got := again.lines(t); !slices.Equal(got, want) {
+		t.Errorf("after a rebuild told %q, not %q", got, want)
+	}
+}
+
 func decoded(t *testing.T, e eventlog.Entry) events.Event {
 	t.Helper()
 	ev, err := events.DecodeNATS(e.Header, e.Body)

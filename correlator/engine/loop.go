@@ -178,6 +178,11 @@ func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) erro
 	}
 	e.step(w, msg)
 	end(w.o.err)
+	if w.last.Outcome == correlator.Unauthorised {
+		if err := e.quarantine(ctx, m, "unauthorised", errors.New(w.last.Refused)); err != nil {
+			return err
+		}
+	}
 	w.pos.Seq, w.pos.Anchor = m.Position, anchor(m)
 	w.applied++
 	return nil

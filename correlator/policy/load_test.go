@@ -105,8 +105,12 @@ func TestLoadReadsEveryKey(t *testing.T) {
 			"vault://prod": {
 				EndReporting: map[events.AccessKind]events.EndReporting{events.KindLease: events.EndsAlways},
 				Settle:       5 * time.Second, Silence: 2 * time.Minute, Uncertainty: 2 * time.Second,
-				Progress: &yes, Approvals: &no,
+				Progress: &yes, Approvals: &no, Links: &no, TrustProbes: true,
 			},
+			"pam://x": {Authority: &correlator.Authority{
+				Types: []string{"approval", "access.used"}, Systems: []string{"vault/*"},
+				Realms: []string{"*", "ldap/corp/uid", "vault/prod/*"}, Sources: []string{"vault://prod"},
+			}},
 		},
 		Offboarding:      correlator.Offboarding{Realms: []string{"ldap/corp/uid"}, After: 20 * time.Minute},
 		UnprovenAfter:    10 * time.Minute,

@@ -28,7 +28,14 @@ func rulePage(t *testing.T, name string) string {
 func table(r correlator.Rule) string {
 	var attacks, controls []string
 	for _, a := range r.Attacks {
-		attacks = append(attacks, fmt.Sprintf("%s %s (%s)", a.Sub, a.SubName, a.TacticName))
+		id, name := a.Technique, a.Name
+		if a.Sub != "" {
+			id, name = a.Sub, a.SubName
+		}
+		attacks = append(attacks, fmt.Sprintf("%s %s (%s)", id, name, a.TacticName))
+	}
+	if len(attacks) == 0 {
+		attacks = []string{"none"}
 	}
 	for _, c := range r.Controls {
 		controls = append(controls, "`"+c+"`")

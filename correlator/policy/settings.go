@@ -16,6 +16,7 @@ const maxConditions = 64 // of one rule; each is evaluated for every finding
 func (l *loader) sources() strictyaml.Reader {
 	return strictyaml.Map(func(uri string, key strictyaml.Value) strictyaml.Reader {
 		s := correlator.SourceSetting{}
+		var probes string
 		return strictyaml.Object(strictyaml.Fields{
 			"settle":      strictyaml.Duration(&s.Settle, time.Millisecond, time.Hour),
 			"silence":     strictyaml.Duration(&s.Silence, 10*time.Second, day),
@@ -23,6 +24,9 @@ func (l *loader) sources() strictyaml.Reader {
 			"progress":    strictyaml.BoolSet(&s.Progress),
 			"approvals":   strictyaml.BoolSet(&s.Approvals),
 			"ends":        ends(&s.EndReporting),
+			"links":       strictyaml.BoolSet(&s.Links),
+			"probes":      strictyaml.Word(&probes, probesClaim, probesTrusted),
+			"authority":   authority(&s.Authority),
 		}).Then(func(strictyaml.Value) {
 			if message, hint := sourceIsURI(uri); message != "" {
 				key.Report(hint, "%s", message)
@@ -30,6 +34,7 @@ func (l *loader) sources() strictyaml.Reader {
 			if s.Progress != nil && !*s.Progress && s.Silence > 0 {
 				key.Report("remove one of the two", "owes no progress, so silence means nothing")
 			}
+			s.TrustProbes = probes == probesTrusted
 			if l.policy.Sources == nil {
 				l.policy.Sources = map[string]correlator.SourceSetting{}
 			}
