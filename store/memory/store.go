@@ -70,12 +70,7 @@ func (s *Store) Scan(prefix, from []byte, fn func(key, value []byte) bool) error
 	if v == nil {
 		return ErrClosed
 	}
-	if bytes.Compare(from, prefix) < 0 {
-		from = prefix
-	}
-	v.root.walk(from, func(n *node) bool {
-		return bytes.HasPrefix(n.key, prefix) && fn(n.key, n.value)
-	})
+	v.scan(prefix, from, fn)
 	return nil
 }
 

@@ -79,3 +79,77 @@ func oneNumber(s store.Store, keys int) error {
 	}
 	return nil
 }
+
+// snapshotIsOneCommit: snapshots that are taken while commits are made hold what
+// one commit left, with its position, however long they are read.
+func snapshotIsOneCommit(t *testing.T, s store.Store) {
+	const commits, keys = 200, 20
+	from, ok := s.(store.Snapshotter)
+	if !ok {
+		t.Fatalf("%T hands out no snapshots", s)
+	}
+	done := make(chan struct{})
+	failed := make(chan error, 1)
+	go func() {
+		defer close(failed)
+		for taken := 0; ; taken++ {
+			if err := oneCommit(from, keys); err != nil {
+				failed <- fmt.Errorf("snapshot %d: %w", taken, err)
+				return
+			}
+			select {
+			case <-done:
+				return
+			default:
+			}
+		}
+	}()
+	for n := range uint64(commits) {
+		b := store.NewBatch()
+		b.Position.Seq = n + 1
+		for k := range keys {
+			b.Put(fmt.Append(nil, k), binary.BigEndian.AppendUint64(nil, n+1))
+		}
+		b.Delete(fmt.Append(nil, "x", n))
+		b.Put(fmt.Append(nil, "x", n+1), nil)
+		commit(t, s, b)
+	}
+	close(done)
+	if err := <-failed; err != nil {
+		t.Error(err)
+	}
+}
+
+// oneCommit reads a snapshot twice and compares it with its position.
+func oneCommit(s store.Snapshotter, keys int) error {
+	snap, err := s.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	for range 2 {
+		want, count, marks := snap.Position().Seq, 0, 0
+		var other error
+		err := snap.Scan(nil, nil, func(key, value []byte) bool {
+			switch {
+			case key[0] == 'x':
+				marks++
+				if string(key) != fmt.Sprint("x", want) {
+					other = fmt.Errorf("at position %d there is %q", want, key)
+				}
+			case binary.BigEndian.Uint64(value) != want:
+				other = fmt.Errorf("at position %d, %q is %d", want, key, binary.BigEndian.Uint64(value))
+			default:
+				count++
+			}
+			return other == nil
+		})
+		if err := errors.Join(err, other); err != nil {
+			return err
+		}
+		if want > 0 && (count != keys || marks != 1) {
+			return fmt.Errorf("at position %d there are %d keys and %d marks", want, count, marks)
+		}
+	}
+	return nil
+}

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"CommitWithinAScan", commitWithinAScan},
 		{"TooBigLeavesEverything", tooBigLeavesEverything},
 		{"ReadsSeeWholeCommits", readsSeeWholeCommits},
+		{"SnapshotIsOneCommit", snapshotIsOneCommit},
 		{"BehavesLikeAMap", behavesLikeAMap},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, open(t)) })
