@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/events"
 	"github.com/overstay/overstay/store"
+	"github.com/overstay/overstay/store/checkpoint"
 	"github.com/overstay/overstay/store/eventlog"
 )
 
@@ -33,6 +35,15 @@ type Config struct {
 	Metrics Metrics
 	// Tracer may be nil.
 	Tracer Tracer
+	// Checkpoints are where copies of the state are kept, and started from where
+	// there is no state; nil keeps none. The store must be a store.Snapshotter.
+	Checkpoints *checkpoint.Folder
+	// CheckpointEvery is the time between two of them, a day when 0; there is one
+	// before the message after the newest could leave the log, too.
+	CheckpointEvery time.Duration
+	// CheckpointKeep is how many of the newest are kept, 3 when 0; besides these, one
+	// that reaches back to the oldest message of the log, and some between.
+	CheckpointKeep int
 	// BatchMessages bounds how many messages one commit holds; 0 means 256.
 	BatchMessages int
 	// Manual leaves ticking to the caller (see [Engine.Tick]): replays and
@@ -98,6 +109,9 @@ type Engine struct {
 	lagging atomic.Pointer[string] // its reading
 
 	drainBy atomic.Pointer[context.Context]
+
+	checkpointing sync.Mutex // one at a time
+	checkpointed  atomic.Pointer[Checkpointed]
 }
 
 // dueState is what the ticker needs to know.
@@ -115,9 +129,12 @@ func New(cfg Config) (*Engine, error) {
 	case cfg.Compile == nil, cfg.Clock == nil, cfg.Logger == nil, cfg.Metrics == nil:
 		return nil, fmt.Errorf("engine: a policy compiler, a clock, a logger and metrics are needed")
 	}
-	if cfg.BatchMessages == 0 {
-		cfg.BatchMessages = 256
+	if _, ok := cfg.Store.(store.Snapshotter); cfg.Checkpoints != nil && !ok {
+		return nil, fmt.Errorf("engine: a %T hands out no snapshots for checkpoints", cfg.Store)
 	}
+	cfg.BatchMessages = cmp.Or(cfg.BatchMessages, 256)
+	cfg.CheckpointEvery = cmp.Or(cfg.CheckpointEvery, defaultCheckpointEvery)
+	cfg.CheckpointKeep = cmp.Or(cfg.CheckpointKeep, defaultCheckpointKeep)
 	// The policy is the default until Run has read which one is in force: status
 	// is asked for before that.
 	e := &Engine{cfg: cfg, pol: correlator.DefaultPolicy(), waiters: map[chan struct{}]uint64{}}
@@ -151,6 +168,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	start("publish", e.outbox.run)
 	start("look at the log's end", e.lagLoop)
+	if e.cfg.Checkpoints != nil {
+		start("take checkpoints", e.checkpointLoop)
+	}
 	if !e.cfg.Manual {
 		start("tick", e.tickLoop)
 	}

@@ -17,14 +17,15 @@ import (
 
 // Keys of the engine's own in the store. The core's begin with a letter.
 const (
-	keyVersion = "!version"
-	keyPolicy  = "!policy"
-	keyOutbox  = "!outbox/"
+	keyVersion   = "!version"
+	keySemantics = "!semantics"
+	keyPolicy    = "!policy"
+	keyOutbox    = "!outbox/"
 )
 
 // open brings state, policy and outbox to where reading can start.
 func (e *Engine) open(ctx context.Context) error {
-	if err := e.checkVersion(); err != nil {
+	if err := CheckState(e.cfg.Store); err != nil {
 		return err
 	}
 	var err error
@@ -43,27 +44,6 @@ func (e *Engine) open(ctx context.Context) error {
 	}
 	res := correlator.Peek(e.View())
 	e.moved(e.pos.Seq, res.NextDue, res.Backlog)
-	return nil
-}
-
-// VersionError means that the state was written by another version and must be
-// rebuilt from the log.
-type VersionError struct{ Have, Want string }
-
-func (v *VersionError) Error() string {
-	return fmt.Sprintf("the state has version %q, this program writes %q: it must be rebuilt from the log", v.Have, v.Want)
-}
-
-func (e *Engine) checkVersion() error {
-	have, err := e.cfg.Store.Get([]byte(keyVersion))
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil
-	case err != nil:
-		return fmt.Errorf("read the state's version: %w", err)
-	case string(have) != correlator.StateVersion:
-		return &VersionError{string(have), correlator.StateVersion}
-	}
 	return nil
 }
 
@@ -98,16 +78,16 @@ func (e *Engine) identify(ctx context.Context) error {
 	if st.Lost != "" {
 		e.cfg.Logger.Error("the log reports lost messages", "lost", st.Lost)
 	}
-	if e.pos.LogID == "" {
-		// A state begun in the middle of a log says other things than one that
-		// saw all of it: its epoch is told apart by where it began.
-		e.pos = store.Position{LogID: st.ID, Epoch: max(st.First, 1), Seq: max(st.First, 1) - 1}
-		if st.First > 1 {
-			e.cfg.Logger.Warn("the log begins after its first message: what came before is unknown", "first", st.First)
+	if e.pos.LogID == "" || e.pos.LogID == st.ID && e.pos.Seq+1 < st.First {
+		if begun, err := e.begin(ctx, st); begun || err != nil {
+			return err
 		}
+	}
+	if e.pos.LogID == "" {
+		e.startOver(st)
 		return nil
 	}
-	reason, err := e.mismatch(ctx, st)
+	reason, err := e.mismatch(ctx, st, e.pos)
 	if err != nil || reason == "" {
 		return err
 	}
@@ -116,30 +96,30 @@ func (e *Engine) identify(ctx context.Context) error {
 	return e.appendEpoch(ctx, reason)
 }
 
-// mismatch says in what the log differs from what is remembered, "" if nothing.
-func (e *Engine) mismatch(ctx context.Context, st eventlog.State) (string, error) {
+// mismatch says in what the log differs from what is remembered of it at a position, "" if nothing.
+func (e *Engine) mismatch(ctx context.Context, st eventlog.State, at store.Position) (string, error) {
 	switch {
-	case st.ID != e.pos.LogID:
+	case st.ID != at.LogID:
 		return "the stream was recreated", nil
-	case st.Last < e.pos.Seq:
-		return fmt.Sprintf("the stream ends at %d, but %d was applied", st.Last, e.pos.Seq), nil
-	case e.pos.Seq == 0:
+	case st.Last < at.Seq:
+		return fmt.Sprintf("the stream ends at %d, but %d was applied", st.Last, at.Seq), nil
+	case at.Seq == 0:
 		return "", nil
-	case st.First > e.pos.Seq:
-		if st.First > e.pos.Seq+1 {
-			return fmt.Sprintf("positions %d to %d are gone", e.pos.Seq+1, st.First-1), nil
+	case st.First > at.Seq:
+		if st.First > at.Seq+1 {
+			return fmt.Sprintf("positions %d to %d are gone", at.Seq+1, st.First-1), nil
 		}
 		return "", nil // only that the next one follows can be shown
 	}
-	m, err := e.cfg.Log.At(ctx, e.pos.Seq)
+	m, err := e.cfg.Log.At(ctx, at.Seq)
 	if errors.Is(err, eventlog.ErrNoMessage) {
-		return fmt.Sprintf("the message at %d is gone", e.pos.Seq), nil
+		return fmt.Sprintf("the message at %d is gone", at.Seq), nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read the message at %d: %w", e.pos.Seq, err)
+		return "", fmt.Errorf("read the message at %d: %w", at.Seq, err)
 	}
-	if anchor(m) != e.pos.Anchor {
-		return fmt.Sprintf("the message at %d is another one", e.pos.Seq), nil
+	if anchor(m) != at.Anchor {
+		return fmt.Sprintf("the message at %d is another one", at.Seq), nil
 	}
 	return "", nil
 }

@@ -74,6 +74,12 @@ func (w *world) last(t *testing.T) uint64 {
 // log holds, and stops it. The error is the engine's own.
 func (w *world) play(t *testing.T, cfg engine.Config) error {
 	t.Helper()
+	return w.playAnd(t, cfg, func(*engine.Engine) error { return nil })
+}
+
+// playAnd is play with something done before the engine is stopped.
+func (w *world) playAnd(t *testing.T, cfg engine.Config, do func(*engine.Engine) error) error {
+	t.Helper()
 	e, err := engine.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +98,9 @@ func (w *world) play(t *testing.T, cfg engine.Config) error {
 	}
 	if err == nil {
 		err = e.WaitPublished(ctx)
+	}
+	if err == nil {
+		err = do(e)
 	}
 	stop()
 	if runErr := <-ended; runErr != nil {

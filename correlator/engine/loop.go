@@ -105,6 +105,7 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 		o.Put(row.key(), row.encode())
 	}
 	o.Put([]byte(keyVersion), []byte(correlator.StateVersion))
+	o.Put([]byte(keySemantics), []byte(correlator.SemanticsID))
 	if o.err != nil {
 		return 0, fmt.Errorf("read the state: %w", o.err)
 	}

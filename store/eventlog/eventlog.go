@@ -33,6 +33,9 @@ type State struct {
 	Lost  string // not empty: the server itself reports lost messages
 	Bytes uint64
 	Limit uint64 // 0: none
+	// MaxAge is how long a message is kept after the log took it; 0: for ever. So
+	// First moves on by itself.
+	MaxAge time.Duration
 }
 
 // Log is the ordered log of everything that can change an alert.

@@ -20,6 +20,7 @@ import (
 	"github.com/overstay/overstay/connectors/runner"
 	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/store/badger"
+	"github.com/overstay/overstay/store/checkpoint"
 	"github.com/overstay/overstay/store/eventlog/jetstream"
 )
 
@@ -53,14 +54,16 @@ type App struct {
 	conn      *nats.Conn
 	streams   *jetstream.Streams
 	state     *badger.Store
-	engine    *engine.Engine
-	gateway   *httppush.Gateway
-	http      *httppush.Server
-	listener  net.Listener
-	sources   []connectors.Source
-	runners   []*runner.Runner
-	started   time.Time
-	stopBy    *deadline // set once Run has been told to stop
+
+	checkpoints *checkpoint.Folder
+	engine      *engine.Engine
+	gateway     *httppush.Gateway
+	http        *httppush.Server
+	listener    net.Listener
+	sources     []connectors.Source
+	runners     []*runner.Runner
+	started     time.Time
+	stopBy      *deadline // set once Run has been told to stop
 }
 
 type closer struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/correlator/engine"
 )
 
 // StatusPath is where the program tells about itself.
@@ -16,26 +17,28 @@ const StatusPath = "/v1/status"
 // Status is what `overstay status` shows: what is seen, joined, unjudged and why.
 // Times are RFC 3339 in UTC; empty means not known.
 type Status struct {
-	Version   string            `json:"version"`
-	Started   time.Time         `json:"started"`
-	LogTime   string            `json:"logTime"`
-	Position  uint64            `json:"position"` // of the log, up to which it is judged
-	LogEnd    uint64            `json:"logEnd"`   // newest position of the log, 0 when not known
-	Ready     bool              `json:"ready"`
-	NotReady  string            `json:"notReady,omitempty"`
-	NATS      string            `json:"nats"`
-	Policy    string            `json:"policy"`
-	Approvals int               `json:"approvals"`
-	Windows   int               `json:"windows"`
-	Open      int               `json:"openAccesses"`
-	Timers    int               `json:"armedTimers"`
-	Jobs      int               `json:"jobs"`
-	HeldClock string            `json:"heldClock,omitempty"`
-	Judgement map[string]int    `json:"judgement"`
-	Sources   []SourceStatus    `json:"sources"`
-	Connector []ConnectorStatus `json:"connectors"`
-	Unmapped  []ScopeStatus     `json:"unmappedScopes"`
-	Advice    []string          `json:"advice"`
+	Version   string    `json:"version"`
+	Started   time.Time `json:"started"`
+	LogTime   string    `json:"logTime"`
+	Position  uint64    `json:"position"` // of the log, up to which it is judged
+	LogEnd    uint64    `json:"logEnd"`   // newest position of the log, 0 when not known
+	Ready     bool      `json:"ready"`
+	NotReady  string    `json:"notReady,omitempty"`
+	NATS      string    `json:"nats"`
+	Policy    string    `json:"policy"`
+	Approvals int       `json:"approvals"`
+	Windows   int       `json:"windows"`
+	Open      int       `json:"openAccesses"`
+	Timers    int       `json:"armedTimers"`
+	Jobs      int       `json:"jobs"`
+	HeldClock string    `json:"heldClock,omitempty"`
+	// Checkpoint is the copy of the state that was taken last since the start.
+	Checkpoint *engine.Checkpointed `json:"checkpoint,omitempty"`
+	Judgement  map[string]int       `json:"judgement"`
+	Sources    []SourceStatus       `json:"sources"`
+	Connector  []ConnectorStatus    `json:"connectors"`
+	Unmapped   []ScopeStatus        `json:"unmappedScopes"`
+	Advice     []string             `json:"advice"`
 }
 
 // SourceStatus is one source as the correlator sees it.
@@ -87,6 +90,7 @@ func (a *App) Status(ctx context.Context) Status {
 		Version: a.opts.Version, Started: a.started, LogTime: known(g.Now), Position: a.engine.Applied(), Ready: true, NATS: a.NATSURL(),
 		Policy: a.engine.Policy().Hash, Approvals: g.Approvals, Windows: g.Windows, Open: g.Open, Timers: g.Timers, Jobs: g.Jobs,
 		HeldClock: known(g.Held), Judgement: g.Judgement, Advice: rep.Advice,
+		Checkpoint: a.engine.LastCheckpoint(),
 	}
 	end, err := a.streams.Events().State(ctx)
 	s.LogEnd = end.Last

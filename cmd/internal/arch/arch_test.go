@@ -32,7 +32,7 @@ var rules = []rule{
 	{"correlator", []string{"events"}},
 	{"correlator/schema", nil},
 	{"correlator/policy", []string{"correlator", "correlator/policy/...", "events"}},
-	{"correlator/engine", []string{"correlator", "correlator/policy", "correlator/engine/...", "events", "store", "store/eventlog"}},
+	{"correlator/engine", []string{"correlator", "correlator/policy", "correlator/engine/...", "events", "store", "store/checkpoint", "store/eventlog"}},
 	{"correlator/review", []string{"correlator/...", "events", "store", "store/eventlog"}},
 	{"store", []string{"store/...", "events"}},
 	{"connectors", []string{"connectors/...", "events"}},

@@ -9,14 +9,21 @@ import (
 
 // Config is a whole configuration. It holds no secret.
 type Config struct {
-	File       string // where it was read from; "" for the defaults
-	DataDir    string
-	HTTP       HTTP
-	NATS       NATS
-	Connectors []Connector
-	Policy     Policy
-	Log        Log
-	Telemetry  Telemetry
+	File        string // where it was read from; "" for the defaults
+	DataDir     string
+	Checkpoints Checkpoints
+	HTTP        HTTP
+	NATS        NATS
+	Connectors  []Connector
+	Policy      Policy
+	Log         Log
+	Telemetry   Telemetry
+}
+
+// Checkpoints are copies of the correlator's state, in the data folder.
+type Checkpoints struct {
+	Every time.Duration
+	Keep  int // so many of the newest; those that the log's age needs come on top
 }
 
 // HTTP is the gateway's listener, with /metrics, /healthz and /readyz.
@@ -111,7 +118,10 @@ const (
 func Default() *Config {
 	return &Config{
 		DataDir: DefaultDataDir,
-		HTTP:    HTTP{Listen: DefaultHTTPListen, MaxConnections: 256, EventRate: 5000},
+
+		Checkpoints: Checkpoints{Every: day, Keep: 3},
+
+		HTTP: HTTP{Listen: DefaultHTTPListen, MaxConnections: 256, EventRate: 5000},
 		NATS: NATS{
 			Listen: DefaultNATSListen, Replicas: 1,
 			Events:     Limits{MaxAge: 90 * day},

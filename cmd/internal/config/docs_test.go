@@ -114,7 +114,7 @@ func TestTheExampleIsReadAsItSays(t *testing.T) {
 	const gibi = 1 << 30
 	want := &Config{
 		File:    in("overstay.yaml"),
-		DataDir: "/var/lib/overstay",
+		DataDir: "/var/lib/overstay", Checkpoints: Checkpoints{Every: day, Keep: 3},
 		HTTP: HTTP{
 			Listen: "0.0.0.0:8080", TLS: pair, MaxConnections: 256, EventRate: 5000,
 			Clients: []Client{{Name: "bastion", Token: file("secrets/bastion-token"), Sources: []string{"bastion://prod"}}},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/overstay/overstay/correlator/policy"
 	"github.com/overstay/overstay/correlator/policy/strictyaml"
@@ -76,7 +77,11 @@ func Keys() []string {
 func (l *loader) root() strictyaml.Reader {
 	c := l.config
 	return strictyaml.Object(strictyaml.Fields{
-		"dataDir":    l.path(&c.DataDir),
+		"dataDir": l.path(&c.DataDir),
+		"checkpoints": strictyaml.Object(strictyaml.Fields{
+			"every": strictyaml.Duration(&c.Checkpoints.Every, time.Minute, 30*day),
+			"keep":  strictyaml.Int(&c.Checkpoints.Keep, 1, 1000),
+		}),
 		"http":       l.http(),
 		"nats":       l.nats(),
 		"connectors": l.connectors(),

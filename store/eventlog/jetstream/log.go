@@ -58,6 +58,8 @@ func stateOf(ctx context.Context, s natsjs.Stream) (eventlog.State, error) {
 		Last:  info.State.LastSeq,
 		Bytes: info.State.Bytes,
 		Limit: uint64(max(info.Config.MaxBytes, 0)),
+
+		MaxAge: info.Config.MaxAge,
 	}
 	if info.State.Msgs == 0 {
 		st.First = st.Last + 1

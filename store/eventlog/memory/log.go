@@ -16,6 +16,8 @@ type Options struct {
 	ID    string           // of the first incarnation; "memory@1" by default
 	Limit uint64           // in bytes; source events are refused at 90 %
 	Now   func() time.Time // for Message.Time; nil gives the zero time
+	// MaxAge is what State says; messages leave by Forget only.
+	MaxAge time.Duration
 }
 
 // Log is an eventlog.Log in a slice.
@@ -51,7 +53,9 @@ func Load(o Options, messages []eventlog.Message) (*Log, error) {
 func (l *Log) State(ctx context.Context) (eventlog.State, error) {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
-	return l.s.state(l.opts.Limit), ctx.Err()
+	st := l.s.state(l.opts.Limit)
+	st.MaxAge = l.opts.MaxAge
+	return st, ctx.Err()
 }
 
 // At reads one message.
