@@ -23,7 +23,7 @@
 //	update.go    expectations written back into the text
 //
 // It is the production path: events are read by [events.Decode], policies by
-// package policy, and each message goes through [correlator.Step] in order. Ticks
+// package policy, and each message goes through [correlator.Working.Step] in order. Ticks
 // come when something is due and every few seconds besides, as the engine's do;
 // they stop only where the story says that nothing ran. What an alert waits for,
 // and when it is told, is therefore what a server would have done.
