@@ -43,8 +43,11 @@ func (e *Engine) Checkpoint(ctx context.Context) (checkpoint.Info, error) {
 	if err != nil {
 		return checkpoint.Info{}, err
 	}
-	c, info, err := e.cfg.Checkpoints.Write(e.checkpointHeader(), snap)
+	c, info, err := e.cfg.Checkpoints.Write(e.checkpointHeader(), failing{snap, e})
 	if err := errors.Join(err, snap.Close()); err != nil {
+		return info, err
+	}
+	if err := e.fail(PointCheckpointed); err != nil {
 		return info, err
 	}
 	e.checkpointed.Store(&Checkpointed{Position: info.Position.Seq, Taken: info.Taken, Records: info.Records})

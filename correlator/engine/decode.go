@@ -117,7 +117,7 @@ func (e *Engine) quarantine(ctx context.Context, m eventlog.Message, reason stri
 	if err := e.cfg.Quarantine.Put(ctx, entry); err != nil {
 		return fmt.Errorf("quarantine the message at %d: %w", m.Position, err)
 	}
-	return nil
+	return e.fail(PointQuarantined)
 }
 
 // headerText makes a text fit for a header line.

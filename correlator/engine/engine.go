@@ -52,7 +52,7 @@ type Config struct {
 	// TrustClock: an operator says that the machine's clock is right, even if it
 	// jumped by more than a day since the last tick in the log.
 	TrustClock bool
-	// Fail is called at named points of the loop; an error ends the engine
+	// Fail is called at the [Points] of the loop; an error ends the engine
 	// there. For tests of crashes; nil in production.
 	Fail func(point string) error
 }
@@ -139,6 +139,7 @@ func New(cfg Config) (*Engine, error) {
 	// is asked for before that.
 	e := &Engine{cfg: cfg, pol: correlator.DefaultPolicy(), waiters: map[chan struct{}]uint64{}}
 	e.due = dueState{next: correlator.Forever, wake: make(chan struct{})}
+	e.outbox = newOutbox(e)
 	e.boot = bootID(cfg.Clock)
 	return e, nil
 }
@@ -238,6 +239,9 @@ func (e *Engine) WaitApplied(ctx context.Context, position uint64) error {
 
 // WaitPublished returns once everything committed so far has been published.
 func (e *Engine) WaitPublished(ctx context.Context) error { return e.outbox.wait(ctx) }
+
+// Outbox is how many publications are committed and not yet in the alert stream.
+func (e *Engine) Outbox() int { return e.outbox.waiting() }
 
 // moved tells everybody who waits that the state has advanced.
 func (e *Engine) moved(position uint64, next correlator.Time, backlog bool) {

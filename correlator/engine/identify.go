@@ -35,11 +35,13 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := e.identify(ctx); err != nil {
 		return err
 	}
+	if err := e.fail(PointIdentified); err != nil {
+		return err
+	}
 	if err := e.loadPolicy(ctx); err != nil {
 		return err
 	}
-	e.outbox, err = openOutbox(e)
-	if err != nil {
+	if err := e.outbox.load(); err != nil {
 		return err
 	}
 	res := correlator.Peek(e.View())

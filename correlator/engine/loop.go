@@ -109,13 +109,13 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	if o.err != nil {
 		return 0, fmt.Errorf("read the state: %w", o.err)
 	}
-	if err := e.fail("before-commit"); err != nil {
+	if err := e.fail(PointBeforeCommit); err != nil {
 		return 0, err
 	}
 	if err := e.cfg.Store.Commit(o.batch(w.pos)); err != nil {
 		return 0, fmt.Errorf("commit up to position %d: %w", w.pos.Seq, err)
 	}
-	if err := e.fail("after-commit"); err != nil {
+	if err := e.fail(PointAfterCommit); err != nil {
 		return 0, err
 	}
 	e.outbox.forgotten(done)

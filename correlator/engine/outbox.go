@@ -80,12 +80,18 @@ type outbox struct {
 	emptied *sync.Cond
 }
 
-// openOutbox reads what an earlier run left.
-func openOutbox(e *Engine) (*outbox, error) {
+func newOutbox(e *Engine) *outbox {
 	b := &outbox{e: e, changed: make(chan struct{}, 1)}
 	b.emptied = sync.NewCond(&b.mu)
+	return b
+}
+
+// load reads what an earlier run left.
+func (b *outbox) load() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	var bad error
-	err := e.cfg.Store.Scan([]byte(keyOutbox), nil, func(_, v []byte) bool {
+	err := b.e.cfg.Store.Scan([]byte(keyOutbox), nil, func(_, v []byte) bool {
 		var r row
 		if bad = json.Unmarshal(v, &r); bad != nil {
 			return false
@@ -94,9 +100,9 @@ func openOutbox(e *Engine) (*outbox, error) {
 		return true
 	})
 	if err = errors.Join(err, bad); err != nil {
-		return nil, fmt.Errorf("read the outbox: %w", err)
+		return fmt.Errorf("read the outbox: %w", err)
 	}
-	return b, nil
+	return nil
 }
 
 // add takes committed rows over.
@@ -169,7 +175,7 @@ func (b *outbox) publish(ctx context.Context, r row) error {
 	if r.err != nil {
 		return fmt.Errorf("encode the publication of position %d: %w", r.Seq, r.err)
 	}
-	if err := b.e.fail("before-publish"); err != nil {
+	if err := b.e.fail(PointBeforePublish); err != nil {
 		return err
 	}
 	header := map[string][]string{"Content-Type": {events.ContentTypeEvent}}
@@ -190,10 +196,12 @@ func (b *outbox) publish(ctx context.Context, r row) error {
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", r.Subject, err)
 	}
-	if err := b.e.fail("after-publish"); err != nil {
+	if err := b.e.fail(PointAfterPublish); err != nil {
 		return err
 	}
-	b.finish(r)
+	if b.finish(r) > 0 {
+		return b.e.fail(PointBetweenPublications)
+	}
 	return nil
 }
 
@@ -247,7 +255,8 @@ func sameOrigin(a, b []byte) (bool, error) {
 	return x.Semantics == y.Semantics && x.Origin.LogID == y.Origin.LogID && x.Origin.Epoch == y.Origin.Epoch, nil
 }
 
-func (b *outbox) finish(r row) {
+// finish notes that a row is published, and gives the number of those that wait.
+func (b *outbox) finish(r row) int {
 	b.mu.Lock()
 	b.rows = b.rows[1:]
 	b.done = append(b.done, r)
@@ -264,6 +273,14 @@ func (b *outbox) finish(r row) {
 		}
 		b.e.cfg.Metrics.AlertPublished(r.Rule, r.Severity, r.State, max(latency, 0))
 	}
+	return n
+}
+
+// waiting is how many rows are not published.
+func (b *outbox) waiting() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.rows)
 }
 
 // drain publishes what is left.

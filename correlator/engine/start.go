@@ -39,7 +39,7 @@ func (e *Engine) begin(ctx context.Context, st eventlog.State) (bool, error) {
 			e.cfg.Logger.Warn("a checkpoint cannot be started from", "checkpoint", c.Path, "reason", reason)
 			continue
 		}
-		info, err := checkpoint.Load(e.cfg.Store, c.Read)
+		info, err := checkpoint.Load(e.cfg.Store, e.failingLoad(c))
 		if err != nil {
 			return false, fmt.Errorf("start from a checkpoint: %w", err)
 		}

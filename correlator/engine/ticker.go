@@ -44,6 +44,9 @@ func (e *Engine) tickLoop(ctx context.Context) error {
 		}
 		notReady(&e.stalled, "")
 		last = pos
+		if err := e.fail(PointTicked); err != nil {
+			return err
+		}
 		if err := e.WaitApplied(ctx, pos); err != nil {
 			return nil // only ctx ends the wait
 		}

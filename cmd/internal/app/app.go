@@ -35,7 +35,7 @@ type Options struct {
 	TrustClock bool
 	// Manual leaves ticking to the caller, for demonstrations and tests.
 	Manual bool
-	// Fail is handed to the engine, for tests of crashes.
+	// Fail is asked at each of the [Points], for tests of crashes.
 	Fail func(point string) error
 	// Wait makes what passes time between a connector's looks at a quiet file;
 	// nil is the real thing.

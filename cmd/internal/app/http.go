@@ -45,7 +45,7 @@ func (a *App) openHTTP(ctx context.Context) error {
 }
 
 func (a *App) publisher() publisher {
-	return publisher{a.streams.Events(), a.telemetry.Metrics, a.telemetry.Tracing}
+	return publisher{a.streams.Events(), a.telemetry.Metrics, a.telemetry.Tracing, a.fail}
 }
 
 func (a *App) clients() ([]httppush.Client, error) {

@@ -35,7 +35,7 @@ func (a *App) openNATS(ctx context.Context) error {
 		return fmt.Errorf("open the streams: %w", err)
 	}
 	a.onClose("streams", func(context.Context) error { return a.streams.Close() })
-	return nil
+	return a.fail(PointLogOpened)
 }
 
 func (a *App) embed(ctx context.Context) (int64, error) {

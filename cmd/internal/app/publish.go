@@ -19,6 +19,7 @@ type publisher struct {
 	log     eventlog.Log
 	metrics *observe.Metrics
 	tracing *observe.Tracing
+	fail    func(point string) error
 }
 
 // Publish implements httppush.Publisher.
@@ -35,6 +36,9 @@ func (p publisher) Publish(ctx context.Context, client string, evs []events.Even
 		}
 		entries[i] = eventlog.Entry{Subject: events.SubjectOf(ev), Header: header, Body: body, MsgID: engine.MessageID(client, ev)}
 	}
+	if err := p.fail(PointAppending); err != nil {
+		return err
+	}
 	err := p.log.Append(ctx, entries)
 	for _, end := range ends {
 		end(err)
@@ -46,7 +50,7 @@ func (p publisher) Publish(ctx context.Context, client string, evs []events.Even
 		return fmt.Errorf("append %d events to the log: %w", len(evs), err)
 	}
 	p.metrics.Ingested(time.Since(began))
-	return nil
+	return p.fail(PointAppended)
 }
 
 // connectorPublisher is a connector's own door: the client is its source.

@@ -36,8 +36,10 @@ func (a *App) openState(context.Context) error {
 	}
 	a.state = s
 	a.onClose("state", func(context.Context) error { return a.state.Close() })
-	a.checkpoints, err = checkpoint.OpenFolder(a.dir("checkpoints"))
-	return err
+	if a.checkpoints, err = checkpoint.OpenFolder(a.dir("checkpoints")); err != nil {
+		return err
+	}
+	return a.fail(PointStateOpened)
 }
 
 // compilePolicy makes the policy that a text in the log stands for.

@@ -22,6 +22,7 @@ type Status struct {
 	LogTime   string    `json:"logTime"`
 	Position  uint64    `json:"position"` // of the log, up to which it is judged
 	LogEnd    uint64    `json:"logEnd"`   // newest position of the log, 0 when not known
+	Outbox    int       `json:"outbox"`   // publications that wait to be published
 	Ready     bool      `json:"ready"`
 	NotReady  string    `json:"notReady,omitempty"`
 	NATS      string    `json:"nats"`
@@ -87,7 +88,7 @@ func (a *App) Status(ctx context.Context) Status {
 	g := correlator.Peek(view)
 	rep := correlator.Coverage(view, a.engine.Policy())
 	s := Status{
-		Version: a.opts.Version, Started: a.started, LogTime: known(g.Now), Position: a.engine.Applied(), Ready: true, NATS: a.NATSURL(),
+		Version: a.opts.Version, Started: a.started, LogTime: known(g.Now), Position: a.engine.Applied(), Outbox: a.engine.Outbox(), Ready: true, NATS: a.NATSURL(),
 		Policy: a.engine.Policy().Hash, Approvals: g.Approvals, Windows: g.Windows, Open: g.Open, Timers: g.Timers, Jobs: g.Jobs,
 		HeldClock: known(g.Held), Judgement: g.Judgement, Advice: rep.Advice,
 		Checkpoint: a.engine.LastCheckpoint(),

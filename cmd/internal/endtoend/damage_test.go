@@ -62,14 +62,14 @@ func (f *feeder) tell(t *testing.T, base time.Time, from, to int) {
 // sealed is how long seals may wait for company.
 const sealed = 7 * time.Second
 
-// settle waits until everything so far is applied, and so much log time has gone
-// by since.
+// settle waits until everything so far is applied and published, and so much log
+// time has gone by since.
 func (p *program) settle(t *testing.T, more time.Duration) {
 	t.Helper()
 	settled := time.Now().Add(more)
 	p.until(t, "settled", func(s app.Status) bool {
 		at, err := time.Parse(time.RFC3339Nano, s.LogTime)
-		return err == nil && at.After(settled)
+		return err == nil && at.After(settled) && s.Outbox == 0
 	})
 }
 

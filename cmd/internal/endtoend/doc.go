@@ -1,8 +1,8 @@
 // Package endtoend proves what the parts promise together: it runs the whole
 // program, as its users do, and breaks it. It has no code but tests:
 //
-//	kill_test.go     kill -9 while events flow, over and over; the alerts are
-//	                 those of a run in peace
+//	kill_test.go     kill -9 while events flow, over and over, at any moment and
+//	                 at each of app.Points; the alerts are those of a run in peace
 //	damage_test.go   one flipped bit, and the log loses its end
 //	slapd_test.go    a real directory: a membership outlives its window, and ends
 //	hostile_test.go  bad input through every door; the events around it count

@@ -60,7 +60,7 @@ func (f *feeder) post(ctx context.Context, evs []events.Event) error {
 			}
 			return nil
 		}
-		if err == nil && status < 500 {
+		if err == nil && status < 500 && status != http.StatusTooManyRequests {
 			return fmt.Errorf("post %s: %d %s", key(evs[0]), status, answer)
 		}
 		f.mu.Lock()

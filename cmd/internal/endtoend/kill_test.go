@@ -1,15 +1,20 @@
 package endtoend
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/overstay/overstay/cmd/internal/app"
+	"github.com/overstay/overstay/correlator/engine"
 )
 
 var (
@@ -20,7 +25,7 @@ var (
 const feeders = 4
 
 // TestKilledWhileEventsFlow: the program is killed with SIGKILL at random moments
-// and at each failpoint of its loop while clients post; afterwards the log has
+// and at each failpoint while clients post; afterwards the log has
 // every acknowledged event, and the alerts are those of a run without kills.
 func TestKilledWhileEventsFlow(t *testing.T) {
 	t.Parallel()
@@ -31,9 +36,10 @@ func TestKilledWhileEventsFlow(t *testing.T) {
 	t.Logf("seed %d (-kill-seed)", seed)
 	began := time.Now()
 	base := began.UTC().Truncate(time.Second).Add(-4 * time.Hour)
-	incidents := 14*feeders + 2*(*kills)
+	incidents := 14*feeders + 3*(*kills)
 
 	peace, war := run{program: newProgram(t)}, run{program: newProgram(t)}
+	war.program.checkpoints = true
 	t.Run("lives", func(t *testing.T) {
 		t.Run("in peace", func(t *testing.T) {
 			t.Parallel()
@@ -63,8 +69,8 @@ func TestKilledWhileEventsFlow(t *testing.T) {
 		t.Errorf("%d alerts and %d seals from %d incidents: they prove too little", len(want.alerts), len(want.seals), incidents)
 	}
 	said := war.program.said()
-	t.Logf("%d kills (%s) in %s: %d events acknowledged after %d retries, %d of them more than once in the log; %d alerts, %d seals, %d publications, as without kills (%d)",
-		*kills, war.how, time.Since(began).Round(100*time.Millisecond), len(war.stored), war.retries, again, len(left.alerts), len(left.seals), left.total, want.total)
+	t.Logf("%d kills in %s, %s%d events acknowledged after %d retries, %d of them more than once in the log; %d alerts, %d seals, %d publications, as without kills (%d)",
+		*kills, time.Since(began).Round(100*time.Millisecond), war.how, len(war.stored), war.retries, again, len(left.alerts), len(left.seals), left.total, want.total)
 	for _, never := range []string{"a new epoch begins", "the log has a hole", "is in quarantine", "published before by another", "failed its check"} {
 		if n := strings.Count(said, never); n > 0 {
 			t.Errorf("it says %d times that %q", n, never)
@@ -132,35 +138,48 @@ type killer struct {
 	left int
 }
 
-// points are the failpoints of the engine's loop.
-var points = []string{"before-commit", "after-commit", "before-publish", "after-publish"}
+// passings is how often a life of this test may be expected to pass a point: a
+// dozen where it is not named.
+var passings = map[string]int{
+	app.PointStateOpened: 1, app.PointLogOpened: 1, engine.PointIdentified: 1,
+	app.PointAppending: 4, app.PointAppended: 4, engine.PointTicked: 3, engine.PointBeforeCommit: 6, engine.PointAfterCommit: 6,
+	engine.PointCheckpointing: 1000, engine.PointCheckpointed: 3, engine.PointLoading: 500,
+	engine.PointBeforePublish: 4, engine.PointAfterPublish: 4, engine.PointBetweenPublications: 2,
+}
+
+// pointsToDie are all that the program passes here: nothing gets into quarantine.
+func pointsToDie() []string {
+	return slices.DeleteFunc(app.Points(), func(p string) bool { return p == engine.PointQuarantined })
+}
 
 // work lives and kills until enough lives have ended, and lets events flow in
-// each of them. Every other life dies at a failpoint, the others at any moment,
-// the start included. After every fifth the state is lost, and must come out of
-// the log again as it was: the alert stream refuses a revision with other bytes.
+// each of them. Of three lives two die at a failpoint, each in turn, and one at any
+// moment, the start included. After every fifth the state is lost, and must come
+// out of a checkpoint and the log again as it was: the alert stream refuses a
+// revision with other bytes.
 func (k *killer) work(t *testing.T, p *program, allowed chan<- struct{}, requests int) string {
 	t.Helper()
-	atRandom, atPoint, lost := 0, 0, 0
+	lost, turn, points := 0, 0, pointsToDie()
 	for i := range k.left {
 		for range requests / (k.left + 1) {
 			allowed <- struct{}{}
 		}
-		fail := ""
-		if i%2 == 1 {
-			fail = fmt.Sprintf("%s:%d", points[i/2%len(points)], 1+k.rng.IntN(12))
+		fail, limit := "", time.Duration(k.rng.Int64N(int64(1200*time.Millisecond)))
+		if i%3 != 0 {
+			point := points[turn%len(points)]
+			often := cmp.Or(passings[point], 12)
+			fail, limit, turn = fmt.Sprintf("%s:%d", point, 1+k.rng.IntN(often)), 4*time.Second, turn+1
+		}
+		if strings.HasPrefix(fail, engine.PointLoading) {
+			p.loseState(t)
+			lost++
 		}
 		life := p.start(t, fail)
-		moment := time.NewTimer(time.Duration(k.rng.Int64N(int64(1200 * time.Millisecond))))
-		if fail != "" {
-			moment.Reset(4 * time.Second) // a point that is passed too seldom
-		}
+		moment := time.NewTimer(limit) // or a point that is passed too seldom
 		select {
 		case <-moment.C:
 			life.kill()
-			atRandom++
 		case <-life.done:
-			atPoint++
 		}
 		moment.Stop()
 		if !life.killed() {
@@ -169,10 +188,31 @@ func (k *killer) work(t *testing.T, p *program, allowed chan<- struct{}, request
 		}
 		if i%5 == 4 {
 			lost++
-			if err := os.RemoveAll(filepath.Join(p.dir, "state")); err != nil {
-				t.Error(err)
-			}
+			p.loseState(t)
 		}
 	}
-	return fmt.Sprintf("%d at random, %d at a failpoint, %d with loss of the state", atRandom, atPoint, lost)
+	return fmt.Sprintf("%d with loss of the state; where they ended:%s", lost, k.count(t, p))
+}
+
+// count says how many lives ended where.
+func (k *killer) count(t *testing.T, p *program) string {
+	t.Helper()
+	said, rest, points, out := p.said(), k.left, pointsToDie(), ""
+	for _, point := range points {
+		n := strings.Count(said, diesAt+point+"\n")
+		out += fmt.Sprintf("\n%6d  %s", n, point)
+		rest -= n
+		// Some lives are over before they come to their point, most are not.
+		if n < k.left/len(points)/3 {
+			t.Errorf("only %d of %d lives end at %s", n, k.left, point)
+		}
+	}
+	return out + fmt.Sprintf("\n%6d  at any moment\n", rest)
+}
+
+func (p *program) loseState(t *testing.T) {
+	t.Helper()
+	if err := os.RemoveAll(filepath.Join(p.dir, "state")); err != nil {
+		t.Error(err)
+	}
 }

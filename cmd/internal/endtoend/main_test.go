@@ -12,16 +12,21 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/overstay/overstay/cmd/internal/app"
 	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/cmd/internal/secret"
+	"github.com/overstay/overstay/correlator/engine"
 )
 
 // What the environment tells a test binary that is to be the program.
 const (
-	envData = "OVERSTAY_TEST_DATA" // its data folder; not empty: be the program
-	envHTTP = "OVERSTAY_TEST_HTTP" // where it listens
-	envFail = "OVERSTAY_TEST_FAIL" // point:n, kill yourself at the n-th passing
+	envData        = "OVERSTAY_TEST_DATA"        // its data folder; not empty: be the program
+	envHTTP        = "OVERSTAY_TEST_HTTP"        // where it listens
+	envCheckpoints = "OVERSTAY_TEST_CHECKPOINTS" // not empty: take them all the time
+	envFail        = "OVERSTAY_TEST_FAIL"        // point:n, kill yourself at the n-th passing
+	envSIEM        = "OVERSTAY_TEST_SIEM"        // not empty: small streams, and a consumer for a SIEM with this token
 )
 
 func TestMain(m *testing.M) {
@@ -35,6 +40,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// diesAt is said by a process that ends at a failpoint.
+const diesAt = "the end has come at "
+
 // serve is `overstay serve` on a folder, until SIGTERM.
 func serve(dir, address, fail string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -42,6 +50,10 @@ func serve(dir, address, fail string) error {
 	cfg := config.Default()
 	cfg.DataDir = dir
 	cfg.HTTP.Listen, cfg.NATS.Listen = address, "127.0.0.1:0"
+	if os.Getenv(envSIEM) != "" {
+		cfg.NATS.Events.MaxBytes, cfg.NATS.Alerts.MaxBytes, cfg.NATS.Durables = smallEvents, smallAlerts, []string{siem}
+		cfg.NATS.Subscriber = &config.Credentials{Token: secret.Reference{Env: envSIEM}}
+	}
 	point, err := failpoint(fail)
 	if err != nil {
 		return err
@@ -50,7 +62,24 @@ func serve(dir, address, fail string) error {
 	if err != nil {
 		return err
 	}
+	if os.Getenv(envCheckpoints) != "" {
+		go takeCheckpoints(ctx, a.Engine())
+	}
 	return errors.Join(a.Run(ctx), a.Close())
+}
+
+// takeCheckpoints takes one after the other: what happens once a day must happen
+// in lives of a second.
+func takeCheckpoints(ctx context.Context, e *engine.Engine) {
+	for ctx.Err() == nil {
+		if _, err := e.Checkpoint(ctx); err != nil {
+			slog.Debug("no checkpoint", "error", err) // nothing is applied yet
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
 }
 
 // failpoint kills this very process with SIGKILL when a point of the engine's
@@ -69,6 +98,7 @@ func failpoint(spec string) (func(string) error, error) {
 		if point != at || passed.Add(1) < n {
 			return nil
 		}
+		fmt.Fprintln(os.Stderr, diesAt+point)
 		if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
 			return fmt.Errorf("kill this process: %w", err)
 		}

@@ -25,6 +25,8 @@ const patience = 60 * time.Second
 // processes as it takes.
 type program struct {
 	dir, address string
+	siem         bool // see envSIEM
+	checkpoints  bool // see envCheckpoints
 	client       *http.Client
 
 	mu  sync.Mutex
@@ -74,6 +76,12 @@ func (p *program) start(t *testing.T, fail string) *process {
 	}
 	life := &process{cmd: exec.Command(self), done: make(chan struct{})}
 	life.cmd.Env = append(os.Environ(), envData+"="+p.dir, envHTTP+"="+p.address, envFail+"="+fail)
+	if p.checkpoints {
+		life.cmd.Env = append(life.cmd.Env, envCheckpoints+"=1")
+	}
+	if p.siem {
+		life.cmd.Env = append(life.cmd.Env, envSIEM+"="+siemToken)
+	}
 	life.cmd.Stdout, life.cmd.Stderr = p, p
 	if err := life.cmd.Start(); err != nil {
 		t.Fatal(err)

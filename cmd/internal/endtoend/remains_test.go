@@ -157,20 +157,30 @@ func contiguous(revisions []uint64) bool {
 // sameEnds compares what two runs came to.
 func sameEnds(t *testing.T, what string, want, got map[string]ended) {
 	t.Helper()
+	for _, d := range differences(what, want, got) {
+		t.Error(d)
+	}
+}
+
+// differences says what is otherwise in got than in want.
+func differences(what string, want, got map[string]ended) []string {
+	var out []string
+	differ := func(format string, v ...any) { out = append(out, what+" "+fmt.Sprintf(format, v...)) }
 	for id, w := range want {
 		g, ok := got[id]
 		switch {
 		case !ok:
-			t.Errorf("%s %s is missing: %s", what, id, w.Final)
+			differ("%s is missing: %s", id, w.Final)
 		case g.Final != w.Final:
-			t.Errorf("%s %s came to\n%s\nand not to\n%s", what, id, g.Final, w.Final)
+			differ("%s came to\n%s\nand not to\n%s", id, g.Final, w.Final)
 		case !contiguous(g.Revisions):
-			t.Errorf("%s %s has the revisions %v", what, id, g.Revisions)
+			differ("%s has the revisions %v", id, g.Revisions)
 		}
 	}
 	for id, g := range got {
 		if _, ok := want[id]; !ok {
-			t.Errorf("%s %s is told, and should not be: %s", what, id, g.Final)
+			differ("%s is told, and should not be: %s", id, g.Final)
 		}
 	}
+	return out
 }
