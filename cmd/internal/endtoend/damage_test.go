@@ -12,7 +12,8 @@ import (
 
 // TestLogLosesItsEnd: one flipped bit, and the server drops the end of the log
 // and uses its numbers again. The program finds out, opens a new epoch, keeps its
-// facts, tells nothing twice, and what is posted from then on is judged.
+// facts, tells nothing twice, raises OV-025, and what is posted from then on is
+// judged.
 func TestLogLosesItsEnd(t *testing.T) {
 	t.Parallel()
 	base := time.Now().UTC().Truncate(time.Second).Add(-4 * time.Hour)
@@ -42,6 +43,9 @@ func TestLogLosesItsEnd(t *testing.T) {
 	}
 	if n := strings.Count(hurt.said(), "a new epoch begins"); n != 1 || missing == 0 {
 		t.Errorf("%d events are lost and %d epochs began: the damage proves nothing\n%s", missing, n, hurt.said())
+	}
+	if len(left.damage) != 1 || len(want.damage) != 0 {
+		t.Errorf("%d alerts say that the log is damaged, and %d where it is not", len(left.damage), len(want.damage))
 	}
 	sameEnds(t, "alert", want.alerts, left.alerts)
 	t.Logf("%d of %d events are lost from the log, and none from the state: %d alerts, as without damage", missing, len(f.stored), len(left.alerts))

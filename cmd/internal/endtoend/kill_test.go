@@ -63,6 +63,9 @@ func TestKilledWhileEventsFlow(t *testing.T) {
 			again++
 		}
 	}
+	if len(left.damage) > 0 {
+		t.Errorf("the log is called damaged: %v", left.damage)
+	}
 	sameEnds(t, "alert", want.alerts, left.alerts)
 	sameEnds(t, "seal", want.seals, left.seals)
 	if len(want.alerts) < incidents/3 || len(want.seals) < incidents/3 {
