@@ -3,7 +3,7 @@
 // proves both) except that nothing is durable.
 //
 // A test can make happen what a real log does once in years: Truncate loses the
-// end, Forget the beginning, Recreate everything.
+// end, Forget the beginning, Lose some of the middle, Recreate everything.
 //
 // The package imports nothing of ours but eventlog. It has no goroutine; its only
 // clock is the one it is given, for Message.Time.

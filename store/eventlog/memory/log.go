@@ -144,6 +144,7 @@ func (l *Log) Truncate(last uint64) {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
 	l.s.last = min(l.s.last, last)
+	l.s.cuts = append(l.s.cuts, l.s.last)
 	l.s.reset(l.s.messages[:l.s.from(last+1)])
 }
 
@@ -152,6 +153,13 @@ func (l *Log) Forget(first uint64) {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
 	l.s.reset(l.s.messages[l.s.from(first):])
+}
+
+// Lose takes messages out of the middle, as a damaged block does.
+func (l *Log) Lose(from, to uint64) {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	l.s.reset(slices.Concat(l.s.messages[:l.s.from(from)], l.s.messages[l.s.from(to+1):]))
 }
 
 // Recreate makes it another, empty log of the same name.

@@ -36,6 +36,14 @@ func TestALostEndEndsTheReader(t *testing.T) {
 	for name, lose := range map[string]func(*memory.Log){
 		"truncated": func(l *memory.Log) { l.Truncate(3) },
 		"recreated": func(l *memory.Log) { l.Recreate() },
+		"truncated, and its numbers used again": func(l *memory.Log) {
+			l.Truncate(3)
+			for range 4 {
+				if err := l.Append(t.Context(), []eventlog.Entry{{Subject: "overstay.events.y"}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
 	} {
 		l := filled(t, 5)
 		r, err := l.Read(t.Context(), 5)

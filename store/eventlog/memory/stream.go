@@ -22,6 +22,7 @@ type stream struct {
 	messages []eventlog.Message
 	newest   map[string]eventlog.Message // by key
 	last     uint64
+	cuts     []uint64 // where the end was lost: the last position kept, each time
 	bytes    uint64
 	more     chan struct{} // closed and replaced at each change
 }
@@ -101,7 +102,9 @@ func (s *stream) read(ctx context.Context, o eventlog.TailOptions) (*reader, err
 	if o.Filter == "" {
 		o.Filter = ">"
 	}
-	return &reader{s: s, id: s.id, opts: o, next: max(o.From, 1), end: s.last, closed: make(chan struct{})}, nil
+	return &reader{
+		s: s, id: s.id, opts: o, next: max(o.From, 1), end: s.last, cuts: len(s.cuts), closed: make(chan struct{}),
+	}, nil
 }
 
 // reader is a place in a stream.
@@ -111,6 +114,7 @@ type reader struct {
 	opts eventlog.TailOptions
 	next uint64
 	end  uint64
+	cuts int // how many of the stream's it knows of
 
 	once   sync.Once
 	closed chan struct{}
@@ -147,9 +151,13 @@ func (r *reader) take() (m eventlog.Message, ok bool, more <-chan struct{}, err 
 	}
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
-	if r.s.id != r.id || r.s.last+1 < r.next {
-		return m, false, nil, fmt.Errorf("%w: %s ends at %d, read up to %d of %s",
-			eventlog.ErrRegressed, r.s.id, r.s.last, r.next-1, r.id)
+	end := r.s.last
+	for ; r.cuts < len(r.s.cuts); r.cuts++ {
+		end = min(end, r.s.cuts[r.cuts]) // what comes after it is not what was read
+	}
+	if r.s.id != r.id || end+1 < r.next {
+		return m, false, nil, fmt.Errorf("%w: %s ended at %d, read up to %d of %s",
+			eventlog.ErrRegressed, r.s.id, end, r.next-1, r.id)
 	}
 	for _, m := range r.s.messages[r.s.from(r.next):] {
 		if !r.opts.Follow && m.Position > r.end {
