@@ -13,9 +13,9 @@ type clockState struct {
 	Mono time.Duration `json:"mono,omitempty"`
 	// Drift: wall and monotonic time disagree and log time follows the latter.
 	Drift bool `json:"drift,omitempty"`
-	// Again: a new epoch of the log is being read, and what it has of the former
-	// one comes a second time, up to the system.epoch that ends it.
-	Again bool `json:"again,omitempty"`
+	// Again: this epoch of the log is being read, and what it has of the former one
+	// comes a second time, up to the system.epoch that says so. 0: none.
+	Again uint64 `json:"rereading,omitempty"`
 	// Held is a wall time that waits for confirmation; 0: none.
 	Held Time `json:"held,omitempty"`
 	// Witness is the first source whose own time agrees with Held.
@@ -37,7 +37,7 @@ func (s *step) tick(d *events.Tick) {
 	m, c := s.meta, &s.meta.Clock
 	wall := At(d.Wall)
 	prev := m.Now
-	if c.Again && wall <= prev {
+	if c.Again != 0 && wall <= prev {
 		return // its time has been lived through: read again it moves nothing
 	}
 	switch {
@@ -47,10 +47,12 @@ func (s *step) tick(d *events.Tick) {
 			return
 		}
 		m.Now, c.Drift, c.Held = max(prev, wall), false, 0
-	case c.Held != 0:
+	case c.Held != 0 && wall.Sub(prev) > maxJump:
 		c.Held = wall
 		c.Wall, c.Mono = wall, d.Monotonic.Std()
 		return
+	case c.Held != 0: // it was put right: had it been at the start, nobody would have asked
+		m.Now, c.Drift, c.Held, c.Witness = max(prev, wall), false, 0, ""
 	default:
 		mono := (d.Monotonic.Std() - c.Mono)
 		expect := prev.Add(max(mono, 0))
@@ -70,14 +72,19 @@ func (s *step) tick(d *events.Tick) {
 }
 
 // enterEpoch notices that the log is another incarnation than that of the message
-// before, and when what is left of the former one is over.
+// before, and when what is left of the former one is over. After a hole the log
+// goes on: nothing of it comes again.
 func (s *step) enterEpoch(msg Message) {
 	m := s.meta
+	d, gap := msg.Event.Data.(*events.Observation)
 	if was := m.Epoch; was != msg.Origin.Epoch {
-		m.Epoch, m.Clock.Again = msg.Origin.Epoch, was != 0
+		m.Epoch = msg.Origin.Epoch
+		if was != 0 && !(gap && d.What == events.ObservedGap) {
+			m.Clock.Again = m.Epoch
+		}
 	}
-	if d, ok := msg.Event.Data.(*events.Epoch); ok && d.Epoch == m.Epoch {
-		m.Clock.Again = false
+	if d, ok := msg.Event.Data.(*events.Epoch); ok && d.Epoch == m.Clock.Again {
+		m.Clock.Again = 0
 	}
 }
 
