@@ -16,9 +16,9 @@ import (
 
 // decode reads a log message. A message that cannot be read, or that says on a
 // source's subject what only the inside may say, is quarantined, and what is
-// applied in its place is the observation that it was.
+// applied in its place is the observation that it was. The origin is the caller's.
 func (e *Engine) decode(ctx context.Context, m eventlog.Message) (correlator.Message, error) {
-	msg := correlator.Message{Origin: correlator.Origin{LogID: e.pos.LogID, Epoch: e.pos.Epoch, Seq: m.Position}}
+	var msg correlator.Message
 	reason := "unreadable"
 	ev, err := events.DecodeNATS(m.Header, m.Body)
 	if err == nil {

@@ -116,6 +116,7 @@ type Engine struct {
 
 // dueState is what the ticker needs to know.
 type dueState struct {
+	now     correlator.Time // log time
 	next    correlator.Time
 	backlog bool
 	wake    chan struct{} // closed and replaced at each change
@@ -244,7 +245,7 @@ func (e *Engine) WaitPublished(ctx context.Context) error { return e.outbox.wait
 func (e *Engine) Outbox() int { return e.outbox.waiting() }
 
 // moved tells everybody who waits that the state has advanced.
-func (e *Engine) moved(position uint64, next correlator.Time, backlog bool) {
+func (e *Engine) moved(position uint64, g correlator.Glance) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.applied = position
@@ -257,8 +258,9 @@ func (e *Engine) moved(position uint64, next correlator.Time, backlog bool) {
 			delete(e.waiters, ch)
 		}
 	}
-	if e.due.next != next || e.due.backlog != backlog {
-		e.due.next, e.due.backlog = next, backlog
+	e.due.now = g.Now
+	if e.due.next != g.NextDue || e.due.backlog != g.Backlog {
+		e.due.next, e.due.backlog = g.NextDue, g.Backlog
 		close(e.due.wake)
 		e.due.wake = make(chan struct{})
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -44,8 +45,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := e.outbox.load(); err != nil {
 		return err
 	}
-	res := correlator.Peek(e.View())
-	e.moved(e.pos.Seq, res.NextDue, res.Backlog)
+	e.moved(e.pos.Seq, correlator.Peek(e.View()))
 	return nil
 }
 
@@ -94,8 +94,18 @@ func (e *Engine) identify(ctx context.Context) error {
 		return err
 	}
 	e.cfg.Logger.Error("the log is not the one that the state was made from; a new epoch begins", "reason", reason, "log", st.ID, "was", e.pos.LogID)
-	e.pos = store.Position{LogID: st.ID, Epoch: e.pos.Epoch + 1, Seq: max(st.First, 1) - 1}
+	e.pos = store.Position{LogID: st.ID, Epoch: epochAfter(e.pos, st.ID, st.First), Seq: max(st.First, 1) - 1}
 	return e.appendEpoch(ctx, reason)
+}
+
+// epochAfter numbers the epoch that follows a position when a log goes on from
+// another place. Epochs grow, and by how much tells states apart that took in
+// different messages before: what they say of one alert may differ, and is no
+// contradiction. The number stays exact in JSON through two million epochs.
+func epochAfter(was store.Position, logID string, next uint64) uint64 {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\x00%d\x00%d\x00%s\x00%s\x00%d", was.LogID, was.Epoch, was.Seq, was.Anchor, logID, next)
+	return was.Epoch + 1 + uint64(binary.BigEndian.Uint32(h.Sum(nil)))
 }
 
 // mismatch says in what the log differs from what is remembered of it at a position, "" if nothing.

@@ -122,8 +122,9 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	e.pos, e.core = w.pos, w.core
 	e.setPolicy(w.policy)
 	e.outbox.add(w.rows)
-	e.moved(e.pos.Seq, w.last.NextDue, w.last.Backlog)
-	e.report(w)
+	g := correlator.Peek(e.View())
+	e.moved(e.pos.Seq, g)
+	e.report(w, g)
 	return taken, nil
 }
 
@@ -152,15 +153,22 @@ type work struct {
 	rows    []row
 	last    correlator.Result
 	applied int
-	told    int // rows of the present message, the hole before it included
+	anchor  string // of the present message
+	told    int    // rows of the present message, the hole before it included
 	counts  map[[2]string]int
 }
 
 // applyOne decodes a message and steps through it, and through the hole before
 // it if there is one.
 func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) error {
-	w.told = 0
+	w.told, w.anchor = 0, anchor(m)
 	if m.Position != w.pos.Seq+1 {
+		if err := e.missing(ctx, w.pos.Seq+1, m.Position); err != nil {
+			return err
+		}
+		// What follows a hole is told by another epoch than what a state tells that
+		// read those positions while they were there.
+		w.pos.Epoch = epochAfter(w.pos, w.pos.LogID, m.Position)
 		e.cfg.Logger.Error("the log has a hole", "from", w.pos.Seq+1, "to", m.Position-1)
 		gap := observation(m, events.ObservedGap, "", "positions are missing from the log", w.pos.Seq+1, m.Position-1)
 		e.step(w, correlator.Message{Origin: correlator.Origin{LogID: w.pos.LogID, Epoch: w.pos.Epoch, Seq: m.Position}, Event: gap})
@@ -169,6 +177,7 @@ func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) erro
 	if err != nil {
 		return err
 	}
+	msg.Origin = correlator.Origin{LogID: w.pos.LogID, Epoch: w.pos.Epoch, Seq: m.Position}
 	if msg.Policy != nil {
 		w.policy = msg.Policy
 		w.o.Put([]byte(keyPolicy), []byte(msg.Event.Data.(*events.Policy).YAML))
@@ -184,15 +193,34 @@ func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) erro
 			return err
 		}
 	}
-	w.pos.Seq, w.pos.Anchor = m.Position, anchor(m)
+	w.pos.Seq, w.pos.Anchor = m.Position, w.anchor
 	w.applied++
+	return nil
+}
+
+// missing makes sure that positions which were not delivered are not in the log
+// either. What the log has and the reading left out would be lost to this state
+// and to no other: the process ends, and the restart reads it.
+func (e *Engine) missing(ctx context.Context, from, next uint64) error {
+	st, err := e.cfg.Log.State(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the log where it begins: %w", err)
+	}
+	for p := max(from, st.First); p < next; p++ {
+		switch _, err := e.cfg.Log.At(ctx, p); {
+		case err == nil:
+			return fmt.Errorf("position %d was delivered after %d, and the log has %d", next, from-1, p)
+		case !errors.Is(err, eventlog.ErrNoMessage):
+			return fmt.Errorf("read the message at %d: %w", p, err)
+		}
+	}
 	return nil
 }
 
 func (e *Engine) step(w *work, msg correlator.Message) {
 	w.last = w.core.Step(w.policy, msg)
 	for _, p := range w.last.Publish {
-		w.rows = append(w.rows, newRow(msg.Origin, w.told, p))
+		w.rows = append(w.rows, newRow(msg.Origin, w.anchor, w.told, p))
 		w.told++
 	}
 	if w.counts == nil {
@@ -202,13 +230,12 @@ func (e *Engine) step(w *work, msg correlator.Message) {
 }
 
 // report sets the metrics after a commit.
-func (e *Engine) report(w *work) {
+func (e *Engine) report(w *work, g correlator.Glance) {
 	for k, n := range w.counts {
 		for range n {
 			e.cfg.Metrics.EventApplied(k[0], k[1])
 		}
 	}
-	g := correlator.Peek(e.View())
 	e.watchClock(g)
 	e.cfg.Metrics.SetOpenAccesses(int64(g.Open))
 	e.cfg.Metrics.SetArmedTimers(int64(g.Timers))

@@ -23,6 +23,7 @@ type row struct {
 	Subject     string          `json:"subject"`
 	Body        json.RawMessage `json:"body"`
 	MsgID       string          `json:"msgId"`
+	Anchor      string          `json:"anchor"` // of the message that caused it
 	TraceParent string          `json:"traceparent,omitempty"`
 	Rule        string          `json:"rule,omitempty"`
 	Severity    string          `json:"severity,omitempty"`
@@ -31,8 +32,8 @@ type row struct {
 	err         error
 }
 
-func newRow(at correlator.Origin, index int, p correlator.Publication) row {
-	r := row{Seq: at.Seq, Epoch: at.Epoch, Index: index}
+func newRow(at correlator.Origin, anchor string, index int, p correlator.Publication) row {
+	r := row{Seq: at.Seq, Epoch: at.Epoch, Anchor: anchor, Index: index}
 	if a := p.Alert; a != nil {
 		r.Body, r.err = a.Encode()
 		r.Subject, r.TraceParent = a.Subject(), a.TraceParent
@@ -178,7 +179,7 @@ func (b *outbox) publish(ctx context.Context, r row) error {
 	if err := b.e.fail(PointBeforePublish); err != nil {
 		return err
 	}
-	header := map[string][]string{"Content-Type": {events.ContentTypeEvent}}
+	header := map[string][]string{"Content-Type": {events.ContentTypeEvent}, headerAnchor: {r.Anchor}}
 	end := func(error) {}
 	if r.TraceParent != "" {
 		next := r.TraceParent
@@ -190,7 +191,7 @@ func (b *outbox) publish(ctx context.Context, r row) error {
 	err := b.e.cfg.Alerts.Publish(ctx, eventlog.Entry{Subject: r.Subject, Header: header, Body: r.Body, MsgID: r.MsgID})
 	var different *eventlog.DifferentError
 	if errors.As(err, &different) {
-		err = b.adopt(r, different)
+		err = b.adopt(ctx, r, different)
 	}
 	end(err)
 	if err != nil {
@@ -205,54 +206,80 @@ func (b *outbox) publish(ctx context.Context, r row) error {
 	return nil
 }
 
-// adopt decides about a revision that was published before with other bytes: by
-// the same semantics in the same epoch that is a contradiction, and the process
-// stops; from another, what is published stands.
-func (b *outbox) adopt(r row, d *eventlog.DifferentError) error {
-	same, err := sameOrigin(r.Body, d.Stored.Body)
+// headerAnchor carries the hash of the message that a publication was caused by,
+// by which it is seen whether the log still has it.
+const headerAnchor = "Overstay-Anchor"
+
+// adopt decides about a revision that was published before with other bytes. By the
+// same semantics in the same epoch of a log that is whole that is a contradiction,
+// and the process stops; otherwise what is published stands.
+func (b *outbox) adopt(ctx context.Context, r row, d *eventlog.DifferentError) error {
+	ours, err := originOf(r.Body)
 	if err != nil {
 		return err
 	}
-	if same {
-		return d
+	theirs, err := originOf(d.Stored.Body)
+	if err != nil {
+		return err
+	}
+	if ours.Semantics == theirs.Semantics && ours.LogID == theirs.LogID && ours.Epoch == theirs.Epoch {
+		lost, err := b.lost(ctx, theirs.Seq, d.Stored)
+		if err != nil {
+			return err
+		}
+		if !lost {
+			return d
+		}
 	}
 	b.e.cfg.Logger.Error("an alert revision was published before by another epoch or semantics; it stands", "subject", r.Subject)
 	return nil
 }
 
-// sameOrigin reports whether two bodies were made by the same semantics in the
-// same epoch of the same log.
-func sameOrigin(a, b []byte) (bool, error) {
-	type origin struct {
+// lost reports whether the log no longer has the message that caused a publication.
+// A state that was rebuilt from a log without its end does not know that there was
+// one, and what it says of the same epoch may differ.
+func (b *outbox) lost(ctx context.Context, seq uint64, published eventlog.Message) (bool, error) {
+	want := published.Header[headerAnchor]
+	if len(want) != 1 {
+		return false, nil
+	}
+	m, err := b.e.cfg.Log.At(ctx, seq)
+	if errors.Is(err, eventlog.ErrNoMessage) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the message at %d, which caused what was published: %w", seq, err)
+	}
+	return anchor(m) != want[0], nil
+}
+
+// origin is what a body says of where it comes from.
+type origin struct {
+	Semantics string
+	correlator.Origin
+}
+
+func originOf(body []byte) (origin, error) {
+	type said struct {
 		Semantics string            `json:"semantics"`
 		Origin    correlator.Origin `json:"origin"`
 	}
-	read := func(body []byte) (origin, error) {
-		var ce struct {
-			Data struct {
-				origin
-				Unmapped struct {
-					Overstay origin `json:"overstay"`
-				} `json:"unmapped"`
-			} `json:"data"`
-		}
-		if err := json.Unmarshal(body, &ce); err != nil {
-			return origin{}, fmt.Errorf("read a published alert: %w", err)
-		}
-		if ce.Data.Semantics != "" {
-			return ce.Data.origin, nil
-		}
-		return ce.Data.Unmapped.Overstay, nil
+	var ce struct {
+		Data struct {
+			said
+			Unmapped struct {
+				Overstay said `json:"overstay"`
+			} `json:"unmapped"`
+		} `json:"data"`
 	}
-	x, err := read(a)
-	if err != nil {
-		return false, err
+	if err := json.Unmarshal(body, &ce); err != nil {
+		return origin{}, fmt.Errorf("read a published alert: %w", err)
 	}
-	y, err := read(b)
-	if err != nil {
-		return false, err
+	if s := ce.Data.said; s.Semantics != "" {
+		return origin{s.Semantics, s.Origin}, nil
 	}
-	return x.Semantics == y.Semantics && x.Origin.LogID == y.Origin.LogID && x.Origin.Epoch == y.Origin.Epoch, nil
+	s := ce.Data.Unmapped.Overstay
+	return origin{s.Semantics, s.Origin}, nil
 }
 
 // finish notes that a row is published, and gives the number of those that wait.

@@ -31,6 +31,7 @@ func (e *Engine) tickLoop(ctx context.Context) error {
 		pos, err := e.Tick(ctx, last)
 		switch {
 		case errors.Is(err, eventlog.ErrConflict):
+			notReady(&e.stalled, "") // it took another's
 			if last, err = e.standby(ctx, last); err != nil {
 				return err
 			}
@@ -88,25 +89,25 @@ func (e *Engine) standby(ctx context.Context, last uint64) (uint64, error) {
 	return now, nil
 }
 
-// untilDue waits for the moment of the next tick.
+// untilDue waits for the moment of the next tick. What is due is due in log time,
+// which the tick before has moved: a wall clock that jumped meanwhile makes nothing
+// due, and nothing late.
 func (e *Engine) untilDue(ctx context.Context) {
-	ticked := e.cfg.Clock.Wall()
+	ticked := e.cfg.Clock.Monotonic()
 	for {
 		e.mu.Lock()
 		due := e.due
 		e.mu.Unlock()
-		now := e.cfg.Clock.Wall()
 		wait := tickEvery
 		if due.next == correlator.Forever {
 			wait = idleEvery
+		} else {
+			wait = min(wait, due.next.Sub(due.now))
 		}
-		wait -= now.Sub(ticked)
 		if due.backlog {
 			wait = 0
-		} else if due.next != correlator.Forever {
-			wait = min(wait, due.next.Std().Sub(now))
 		}
-		wait = max(wait, tickApart-now.Sub(ticked))
+		wait = max(wait, tickApart) - (e.cfg.Clock.Monotonic() - ticked)
 		if wait <= 0 {
 			return
 		}
