@@ -1,0 +1,31 @@
+package sim
+
+import (
+	"context"
+
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// lifeAlerts is the alert stream as one process reaches it.
+type lifeAlerts struct{ l *life }
+
+// Publish implements eventlog.Alerts.
+func (a *lifeAlerts) Publish(ctx context.Context, e eventlog.Entry) error {
+	return a.l.ask(ctx, kindPublish, func() error {
+		err := a.l.world.alerts.Publish(context.Background(), e)
+		a.l.world.tell("%s: publishes %s: %v", a.l, e.Subject, err)
+		return err
+	})
+}
+
+// lifeQuarantine is the quarantine as one process reaches it.
+type lifeQuarantine struct{ l *life }
+
+// Put implements eventlog.Quarantine.
+func (q *lifeQuarantine) Put(ctx context.Context, e eventlog.Entry) error {
+	return q.l.ask(ctx, kindQuarantine, func() error {
+		err := q.l.world.quarantine.Put(context.Background(), e)
+		q.l.world.tell("%s: puts %s into quarantine: %v", q.l, e.MsgID, err)
+		return err
+	})
+}
