@@ -40,8 +40,10 @@ type Episode struct {
 	EndSeq uint64
 	// Claim is a claimed end that is not outdone by a sign of life, 0 for none.
 	Claim Time
-	// Denied is a claim after which there was a sign of life, 0 for none.
-	Denied Time
+	// Claims are the ends that were only claimed, Signs the signs of life since
+	// the start, in order: a sign after a claim shows that it was not true.
+	Claims []claimedEnd
+	Signs  []sign
 	// Pending: the grant was only in progress, and nobody said that it was done.
 	Pending bool
 	// newest is the id of the latest reissue: an end of an older one is not the
@@ -65,6 +67,22 @@ type expiryAct struct {
 	Renew bool
 	ID    string
 	Seq   uint64
+}
+
+// claimedEnd is one claim that the access has ended.
+type claimedEnd struct {
+	T   Time
+	Unc time.Duration
+	// Until is when the claim became moot: the access was issued anew, or the
+	// source took its word back. Life from then on says nothing against it.
+	Until Time
+}
+
+// sign is one sign of life.
+type sign struct {
+	T    Time
+	Unc  time.Duration
+	Kind actKind
 }
 
 // Open reports whether the access is held.
@@ -194,6 +212,9 @@ func (e *Episode) live(a act) {
 	}
 	if a.Kind == actStart || a.Issue {
 		e.newest = a.Of
+		e.dropClaims(a.T)
+	} else {
+		e.Signs = append(e.Signs, sign{a.T, a.Unc, a.Kind})
 	}
 	e.LastAlive = max(e.LastAlive, a.T)
 	if a.Kind == actUse {
@@ -207,8 +228,15 @@ func (e *Episode) live(a act) {
 
 // reopen takes an end back that something after it shows to have been none.
 func (e *Episode) reopen() {
-	e.Denied, e.Claim = e.End, 0
+	e.Claim = 0
 	e.End, e.EndLo, e.Basis, e.Cause, e.EndID, e.EndSeq = Forever, 0, "", "", "", 0
+}
+
+// dropClaims makes what was claimed before moot.
+func (e *Episode) dropClaims(t Time) {
+	for i := range e.Claims {
+		e.Claims[i].Until = min(e.Claims[i].Until, t)
+	}
 }
 
 // fail takes a failed revocation: it denies a claim that the access had ended.
@@ -220,11 +248,15 @@ func (e *Episode) fail(a act) {
 		e.reopen()
 	}
 	e.Failed, e.FailedID, e.FailedNote = a.T, a.ID, a.Note
+	e.dropClaims(a.T)
 }
 
 // die takes an end. A better basis outdoes a worse one; a repeated end of the
 // same basis changes nothing.
 func (e *Episode) die(a act) {
+	if a.Basis == Claimed {
+		e.Claims = append(e.Claims, claimedEnd{a.T, a.Unc, Forever})
+	}
 	if !e.Open() && basisRank[a.Basis] <= basisRank[e.Basis] {
 		return
 	}

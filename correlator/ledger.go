@@ -219,7 +219,7 @@ func (s *step) setFacets(owner string, have *[]facet, want []facet, floor Time) 
 		}
 		s.touchLedger(o.Alert).count(o, -1)
 		switch {
-		case replaced:
+		case replaced || s.gone[o.Alert] != "":
 		case s.byPolicy[owner]:
 			s.gone[o.Alert] = ClosedByPolicy
 		case slices.ContainsFunc(want, func(f facet) bool { return f.Alert != o.Alert && f.From == o.From }):

@@ -29,9 +29,6 @@ func overruns(c *Case, want func(Gap) bool) []Finding {
 			}
 			f := Finding{Approval: g.After.Approval, Until: g.Until, From: g.From, To: g.To, Due: due, Used: g.Used, gap: g.Interval}
 			f.close(c, st, g)
-			if g.Used {
-				f.Severity = Critical
-			}
 			if c.EndsReport != events.EndsAlways && !g.Alive && !c.surelyAlive(st) {
 				f.Weak, f.Severity = true, Low
 			}

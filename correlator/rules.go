@@ -32,12 +32,18 @@ type Attack struct{ Tactic, TacticName, Technique, Name, Sub, SubName string }
 // AttackVersion is the ATT&CK release that the ids are of.
 const AttackVersion = "19.1"
 
-// graded fills in what the rule itself says of its findings.
+// graded fills in what the rule itself says of its findings. Use of an access that
+// should not be is worse than having it, whichever rule says so; a forecast is of
+// what may still be used.
 func (r Rule) graded(out []Finding) []Finding {
 	for i := range out {
-		out[i].Rule = r.ID
-		if out[i].Severity == 0 {
-			out[i].Severity = r.Severity
+		f := &out[i]
+		f.Rule = r.ID
+		if f.Severity == 0 {
+			f.Severity = r.Severity
+		}
+		if f.Used && !f.Weak && !f.Forecast {
+			f.Severity = min(f.Severity+1, Critical)
 		}
 	}
 	return out
@@ -46,8 +52,15 @@ func (r Rule) graded(out []Finding) []Finding {
 // Rules lists the rules that this version has, by id.
 func Rules() []Rule {
 	return []Rule{
-		ruleOutlived, ruleWillOutlive, ruleUnapproved, ruleRevocationFailed,
-		ruleOffboarded, ruleExtended, ruleSourceBlind, ruleTampered,
+		ruleOutlived,
+		ruleWillOutlive,
+		ruleUnapproved,
+		ruleRevocationIneffective,
+		ruleRevocationFailed,
+		ruleOffboarded,
+		ruleExtended,
+		ruleSourceBlind,
+		ruleTampered,
 	}
 }
 

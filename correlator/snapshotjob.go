@@ -232,12 +232,14 @@ func (s *step) markPart(p *snapshotJob, items []events.SnapshotItem) {
 }
 
 // sighting is what the scan says of an access that it showed: that it was alive,
-// or, where no stretch of it is known at that time, that one began between the
-// former scan, or the end of the last stretch, and this scan.
+// an end that was only claimed notwithstanding, or, where no stretch of it is known
+// at that time, that one began between the former scan, or the end of the last
+// stretch, and this scan.
 func (p *snapshotJob) sighting(eps []Episode) act {
 	lo := p.Prev
-	for _, ep := range eps {
-		if ep.Start <= p.Scan && p.Scan < ep.End {
+	for i, ep := range eps {
+		claimed := ep.Basis == Claimed && i == len(eps)-1
+		if ep.Start <= p.Scan && (p.Scan < ep.End || claimed) {
 			return act{T: p.Scan, Kind: actAlive}
 		}
 		if ep.End <= p.Scan {

@@ -196,30 +196,12 @@ func (p *storyPlayer) step(t *testing.T, ev events.Event, pol *Policy) Result {
 	return res
 }
 
-// describe is a publication in one line.
+// describe is a publication in one line, after a look at its bytes.
 func describe(t *testing.T, pub Publication) string {
 	t.Helper()
-	if s := pub.Seal; s != nil {
-		validateOwn(t, pub)
-		word := "sealed"
-		if !s.Proven {
-			word = "closed-unproven"
-		}
-		line := fmt.Sprintf("%s %s r%d assurance=%s", word, s.Approval.ID, s.Revision, s.Assurance)
-		for _, f := range s.Facets {
-			line += fmt.Sprintf(" %s=%d@%s/%s", f.Facet, f.Count, f.End.Std().Format("15:04:05"), f.Basis)
-		}
-		if len(s.Unseen) > 0 {
-			line += " unseen=" + strings.Join(s.Unseen, ",")
-		}
-		return line
+	if pub.Alert != nil {
+		validateOCSF(t, pub.Alert)
 	}
-	a := pub.Alert
-	validateOCSF(t, a)
 	validateOwn(t, pub)
-	level := a.Severity.String()
-	if a.Provisional {
-		level += " provisional"
-	}
-	return fmt.Sprintf("%s %s r%d %s facets=%d/%d: %s", a.State, a.Rule.ID, a.Revision, level, a.Open, a.Total, a.message())
+	return pub.String()
 }

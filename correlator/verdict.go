@@ -57,8 +57,17 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 		name := s.partsFor(f, j).key()
 		f.Alert, f.Ord = name, ords[name]
 		ords[name]++
-		if s.letPass(j, f, passed) || f.Forecast && f.Closed != "" && !j.speaksOf(f) {
-			continue // a forecast that is over before it was told is no news
+		if s.letPass(j, f, passed) {
+			continue
+		}
+		if f.Forecast && f.Closed != "" {
+			// A forecast that is over leaves nothing but what was said of it, and
+			// nothing at all where it was not told: whether it was depends on what
+			// was read when, and no verdict may.
+			if j.speaksOf(f) {
+				s.gone[f.Alert] = f.Closed
+			}
+			continue
 		}
 		v := s.settleFinding(j, f, awaited, pending)
 		wake, waits = min(wake, v.wake), append(waits, v.waits...)

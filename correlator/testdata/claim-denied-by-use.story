@@ -12,3 +12,4 @@ tick 10:01:02
 10:12 vault://prod access.used - {"access": {"kind": "lease", "id": "L1"}}
 > updated OV-001 r3 critical facets=1/1: alice still holds credential lease L1 on db as reader past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob. Unattested: vault://prod does not promise that its record is complete.
 tick 10:26:03
+> raised OV-008 r1 critical facets=1/1: alice still holds credential lease L1 on db as reader although its end was claimed at 2026-03-02T10:10:00.000Z: it was used at 2026-03-02T10:12:00.000Z. Unattested: vault://prod does not promise that its record is complete.

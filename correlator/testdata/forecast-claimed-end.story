@@ -18,4 +18,4 @@ tick 09:30:16
 tick 09:31:17
 tick 09:44:58
 tick 09:45:02
-> resolved OV-003 r3 medium facets=0/1: Over, as claimed and not proven: alice was to hold credential lease L1 on db as reader until 2026-03-02T12:00:00.000Z, 2h beyond the end of the window of approval REQ-1.
+> resolved OV-003 r3 medium facets=0/0: Over, as claimed and not proven: alice was to hold credential lease L1 on db as reader until 2026-03-02T12:00:00.000Z, 2h beyond the end of the window of approval REQ-1.

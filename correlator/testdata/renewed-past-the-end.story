@@ -13,7 +13,7 @@ tick 09:50:02
 > raised OV-003 r1 medium facets=1/1: alice holds credential lease L1 on db as reader until 2026-03-02T11:00:00.000Z, 1h beyond the end of the window of approval REQ-1 by bob. Unattested: vault://prod does not promise that its record is complete.
 tick 10:00:58
 tick 10:01:02
-> resolved OV-003 r2 medium facets=0/1: No longer a forecast: it has outlived its window: alice was to hold credential lease L1 on db as reader until 2026-03-02T11:00:00.000Z, 1h beyond the end of the window of approval REQ-1 by bob.
+> resolved OV-003 r2 medium facets=0/0: No longer a forecast: it has outlived its window: alice was to hold credential lease L1 on db as reader until 2026-03-02T11:00:00.000Z, 1h beyond the end of the window of approval REQ-1 by bob.
 > raised OV-019 r1 high facets=1/1: alice still holds credential lease L1 on db as reader, extended past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob. Unattested: vault://prod does not promise that its record is complete.
 10:30 vault://prod access.used - {"access": {"kind": "lease", "id": "L1"}}
 > updated OV-019 r2 critical facets=1/1: alice still holds credential lease L1 on db as reader, extended past the end of the window at 2026-03-02T10:00:00.000Z of approval REQ-1 by bob. Unattested: vault://prod does not promise that its record is complete.

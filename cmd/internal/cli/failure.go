@@ -14,7 +14,7 @@ import (
 const (
 	Done        = 0
 	Failed      = 1 // it was tried and did not succeed, or not for everything
-	Usage       = 2 // the command line itself is wrong; nothing was tried
+	Usage       = 2 // the command line, or a scenario that it names, is wrong; nothing was tried
 	Unreachable = 3 // the server is not there or lets nobody in
 )
 

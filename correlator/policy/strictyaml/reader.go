@@ -184,7 +184,11 @@ func (v Value) Elements() []Value {
 	}
 	out := make([]Value, len(list.Values))
 	for i, n := range list.Values {
-		out[i] = v.doc.value(n, fmt.Sprintf("%s[%d]", v.path, i), v.end)
+		end := v.end
+		if i+1 < len(list.Values) {
+			end = first(list.Values[i+1]).Position.Line
+		}
+		out[i] = v.doc.value(n, fmt.Sprintf("%s[%d]", v.path, i), end)
 	}
 	return out
 }

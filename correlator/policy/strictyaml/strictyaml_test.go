@@ -204,3 +204,51 @@ func TestSectionsTellThePlacesOfTheFile(t *testing.T) {
 		}
 	})
 }
+
+// A section in a list ends where the next element begins, however either is
+// written.
+func TestSectionsInAList(t *testing.T) {
+	for text, want := range map[string][]string{
+		"- s:\n    a: 1\n    # of a\n    b: 2\n# of the next\n- s: {c: 3}\n- s: {d: 4,\n      e: 5}\n": {"a: 1\n# of a\nb: 2\n", "{c: 3}", "{d: 4,\n      e: 5}"},
+		"- s: {a: 1}": {"{a: 1}"},
+	} {
+		var got []string
+		problems := read(text, Func(func(v Value) {
+			v.Items(func(_ int, e Value) {
+				e.Entries(func(_ string, _, value Value) {
+					section, _ := value.Section()
+					got = append(got, string(section.Text))
+				})
+			})
+		}))
+		for i := range got {
+			got[i] = strings.TrimRight(strings.TrimLeft(got[i], " "), "\n")
+		}
+		for i := range want {
+			want[i] = strings.TrimRight(want[i], "\n")
+		}
+		if !reflect.DeepEqual(got, want) || len(problems) > 0 {
+			t.Errorf("%s\nhas the sections %q\nnot            %q, %v", text, got, want, problems)
+		}
+	}
+}
+
+func TestPlainScalars(t *testing.T) {
+	text := "s: word\nq: \"1\"\ni: -7\nf: 1.5\nb: true\nx: 0x10\nn:\nl: [1]\n"
+	got := map[string]any{}
+	var wrong []string
+	read(text, Func(func(v Value) {
+		v.Entries(func(name string, _, value Value) {
+			plain, ok := value.Plain()
+			if !ok {
+				wrong = append(wrong, name)
+				return
+			}
+			got[name] = plain
+		})
+	}))
+	want := map[string]any{"s": "word", "q": "1", "i": int64(-7), "f": 1.5, "b": true}
+	if !reflect.DeepEqual(got, want) || strings.Join(wrong, "") != "xnl" {
+		t.Errorf("got %v and %v", got, wrong)
+	}
+}

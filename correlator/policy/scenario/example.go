@@ -1,0 +1,9 @@
+package scenario
+
+import _ "embed"
+
+//go:embed example.yaml
+var example []byte
+
+// Example is a scenario to begin with.
+func Example() []byte { return example }
