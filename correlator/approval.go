@@ -48,6 +48,8 @@ type approvalAct struct {
 	Duration  time.Duration       `json:"duration,omitempty"`
 	DecidedAt Time                `json:"decidedAt,omitempty"`
 	DecidedBy events.ID           `json:"decidedBy,omitempty"`
+	Approvers []events.ID         `json:"approvers,omitempty"` // who voted for it
+	Actor     events.ID           `json:"actor,omitempty"`
 	Kind      events.ApprovalKind `json:"kind,omitempty"`
 	Review    Time                `json:"review,omitempty"`
 	Ticket    string              `json:"ticket,omitempty"`
@@ -98,6 +100,14 @@ func (a *approval) addAct(n approvalAct) bool {
 	dropped := a.Acts[least].ID
 	a.Acts = slices.Delete(a.Acts, least, least+1)
 	return dropped != n.ID
+}
+
+// deciders are who voted for it and who decided.
+func (act approvalAct) deciders() []events.ID {
+	if act.DecidedBy == "" || slices.Contains(act.Approvers, act.DecidedBy) {
+		return act.Approvers
+	}
+	return append(slices.Clip(act.Approvers), act.DecidedBy)
 }
 
 // decided is when the decision of an act was made.

@@ -224,12 +224,26 @@ func clash(a, b map[string]events.ID) bool {
 // touchPersons judges again every access of everybody who is, or was, reachable
 // from these ids.
 func (s *step) touchPersons(ids ...events.ID) {
+	for _, id := range s.everLinked(ids) {
+		s.touchAll(indexSubject, indexed(id))
+	}
+}
+
+// touchLinked does so where it has changed who is who; then every approval that
+// they decided on is judged again as well.
+func (s *step) touchLinked(ids ...events.ID) {
+	for _, id := range s.everLinked(ids) {
+		s.touchAll(indexSubject, indexed(id))
+		s.touchAll(indexDecider, indexed(id))
+	}
+}
+
+// everLinked is everybody who is, or was, reachable from these ids.
+func (s *step) everLinked(ids []events.ID) []events.ID {
 	var all []events.ID
 	for _, id := range ids {
 		reached, _ := s.reach(s.canonical(id), anyTime)
 		all = unite(all, reached, func(x, y events.ID) bool { return x < y }, maxPerson)
 	}
-	for _, id := range all {
-		s.touchAll(indexSubject, indexed(id))
-	}
+	return all
 }

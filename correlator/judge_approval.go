@@ -1,5 +1,11 @@
 package correlator
 
+import (
+	"slices"
+
+	"github.com/overstay/overstay/events"
+)
+
 // ApprovalCase is everything a rule may look at to judge one approval.
 type ApprovalCase struct {
 	Now    Time
@@ -10,10 +16,62 @@ type ApprovalCase struct {
 	approvalState
 	// Acts are what was said of it, in order.
 	Acts []approvalAct
+	// Decisions are those of its acts that say who decided.
+	Decisions []Decision
 	// Accesses counts what it granted, Open what of that is open.
 	Accesses, Open int
 
 	key approvalKey
+}
+
+// Decision is one act by which an approval was granted or extended.
+type Decision struct {
+	At Time
+	// By decided or voted for it, and is User, who asked for it or may use it, at
+	// the time of the decision; both are "" where nobody decided for themselves.
+	By, User events.ID
+	// Asked: User asked for it; else may use it.
+	Asked bool
+}
+
+// decisions folds the acts into who decided and whether it was for themselves. A
+// vote while it was pending counts with the grant.
+func (s *step) decisions(a *approval) []Decision {
+	var out []Decision
+	var votes []events.ID
+	st := approvalState{key: a.Key}
+	for _, act := range a.Acts {
+		st.play(act)
+		switch act.What {
+		case "requested", "altered":
+			if !st.Granted {
+				votes = append(votes, act.Approvers...)
+			}
+			continue
+		case "granted", "activated", "extended":
+			out = append(out, s.decision(act, append(votes, act.deciders()...), st.terms))
+		}
+		votes = nil
+	}
+	return out
+}
+
+// decision finds who among the deciders is one person with a user of the terms.
+func (s *step) decision(act approvalAct, by []events.ID, t terms) Decision {
+	d := Decision{At: act.decided()}
+	for _, who := range by {
+		person := s.person(who, d.At)
+		if t.Requester != "" && slices.Contains(person, s.canonical(t.Requester)) {
+			d.By, d.User, d.Asked = who, t.Requester, true
+			return d
+		}
+		for _, user := range t.Consumers {
+			if d.By == "" && slices.Contains(person, s.canonical(user)) {
+				d.By, d.User = who, user
+			}
+		}
+	}
+	return d
 }
 
 // judgeApproval keeps count of the windows in force, judges the approval itself
@@ -55,6 +113,9 @@ func (s *step) judgeTerms(a *approval, st approvalState) (wake Time, waits []wai
 	c := &ApprovalCase{
 		Now: s.now(), Policy: s.pol, Source: source, ID: id, approvalState: st, Acts: a.Acts,
 		Accesses: a.Granted, Open: a.Open, key: a.Key,
+	}
+	if s.enabled(ruleSelfApproval) {
+		c.Decisions = s.decisions(a)
 	}
 	var findings []Finding
 	for _, r := range Rules() {

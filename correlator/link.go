@@ -183,7 +183,7 @@ func (s *step) linkIDs(a, b events.ID, asserter string, act linkAct) bool {
 	}
 	s.markKind(indexLinkers, asserter)
 	clear(s.persons)
-	s.touchPersons(a, b)
+	s.touchLinked(a, b)
 	return true
 }
 

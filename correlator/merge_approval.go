@@ -27,6 +27,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 		Requester: d.Requester, Consumers: d.Consumers, Scopes: d.Scopes,
 		DecidedAt: At(d.DecidedAt), DecidedBy: d.DecidedBy, Kind: d.Kind,
 		Review: At(d.NextReview), Ticket: d.Ticket, Unc: s.uncertainty(ev),
+		Approvers: approvers(d.Approvers), Actor: d.Actor,
 	}
 	if act.Requester == "" {
 		act.Requester = ev.Subject
@@ -47,9 +48,21 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 		return false
 	}
 	s.indexApproval(a)
+	s.indexDeciders(a, act)
 	s.touchApproval(k)
 	s.touchUnder(a)
 	return true
+}
+
+// approvers are those who voted for it.
+func approvers(votes []events.Vote) []events.ID {
+	var out []events.ID
+	for _, v := range votes {
+		if v.Decision == "approved" && !slices.Contains(out, v.By) {
+			out = append(out, v.By)
+		}
+	}
+	return out
 }
 
 // lastApprover is whose vote made the grant, where the record does not say who
@@ -78,6 +91,14 @@ func (s *step) indexApproval(a *approval) {
 	}
 	// Who lost the approval must be judged again as well as who has it.
 	a.Indexed = unite(a.Indexed, now, func(x, y events.ID) bool { return x < y }, 2*events.MaxConsumers)
+}
+
+// indexDeciders lists the approval under everybody who decided on it: that one of
+// them is the one who asked may be read later.
+func (s *step) indexDeciders(a *approval, act approvalAct) {
+	for _, id := range act.deciders() {
+		s.enlist(indexDecider, indexed(id), string(a.Key))
+	}
 }
 
 // touchUnder judges every access that the approval may bear on.

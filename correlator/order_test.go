@@ -47,10 +47,10 @@ func genHistory(t *rapid.T) history {
 		var ev events.Event
 		var err error
 		when := at("time")
-		switch rapid.IntRange(0, 14).Draw(t, "kind") {
+		switch rapid.IntRange(0, 16).Draw(t, "kind") {
 		case 0, 1:
 			ev, err = events.New(events.ApprovalGranted, "pam://x", evID, when, person(), &events.Approval{
-				ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Scopes: []events.Scope{scope()},
+				DecidedBy: person(), ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Scopes: []events.Scope{scope()},
 				Window: &events.Window{Start: when, End: when.Add(time.Duration(rapid.IntRange(1, 60).Draw(t, "length")) * time.Minute), EndKind: events.EndAt},
 			})
 		case 2:
@@ -99,10 +99,13 @@ func genHistory(t *rapid.T) history {
 			ev, err = events.New(events.AccessEndedBefore, "vault://v", evID, when, about, claim)
 		case 13:
 			say := &events.Approval{ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Consumers: []events.ID{person()}, Scopes: []events.Scope{scope()}}
+			if rapid.Bool().Draw(t, "voted") {
+				say.Approvers = []events.Vote{{By: person(), Decision: "approved"}}
+			}
 			if rapid.Bool().Draw(t, "decided earlier") {
 				say.DecidedAt = when.Add(-5 * time.Minute)
 			}
-			ev, err = events.New(rapid.SampledFrom([]events.Type{events.ApprovalAltered, events.ApprovalRequested, events.ApprovalActivated}).Draw(t, "act"), "pam://x", evID, when, person(), say)
+			ev, err = events.New(rapid.SampledFrom([]events.Type{events.ApprovalAltered, events.ApprovalRequested, events.ApprovalActivated, events.ApprovalDenied}).Draw(t, "act"), "pam://x", evID, when, person(), say)
 		case 14:
 			length := events.Duration(time.Duration(rapid.IntRange(1, 60).Draw(t, "length")) * time.Minute)
 			say := &events.Approval{ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Window: &events.Window{EndKind: events.EndAt, Duration: length}}
@@ -112,6 +115,13 @@ func genHistory(t *rapid.T) history {
 				about, say.Scopes, say.Window.Basis = person(), []events.Scope{scope()}, events.BasisActivation
 			}
 			ev, err = events.New(typ, "pam://x", evID, when, about, say)
+		case 15: // by a source that may only probe
+			ev, err = events.New(rapid.SampledFrom([]events.Type{events.LeaseIssued, events.LeaseRevoked}).Draw(t, "reach"), "http://bound", evID, when, person(), leases["L1"])
+		case 16:
+			ev, err = events.New(events.AccessProbed, "http://bound", evID, when, "", &events.Probe{
+				Access: events.AccessRef{Kind: events.KindLease, Source: "vault://v", ID: rapid.SampledFrom([]string{"L1", "L2", "L3"}).Draw(t, "lease")},
+				Result: rapid.SampledFrom([]string{"alive", "refused"}).Draw(t, "result"),
+			})
 		}
 		if err != nil {
 			t.Fatalf("generate: %v", err)
@@ -124,6 +134,19 @@ func genHistory(t *rapid.T) history {
 	return h
 }
 
+// everyRule is a policy with all rules on.
+func everyRule() *Policy {
+	p := DefaultPolicy()
+	p.Rules = map[RuleID]RuleSetting{}
+	for _, r := range Rules() {
+		on := true
+		p.Rules[r.ID] = RuleSetting{Enabled: &on}
+	}
+	p.Watched = []ScopePattern{{System: "db"}}
+	p.Sources = map[string]SourceSetting{"http://bound": {Authority: &Authority{Types: []string{"access.probed"}}}}
+	return p
+}
+
 // play applies the events in an order, ticks in between at fixed places, and
 // ticks until nothing more can come.
 func (h history) play(t *rapid.T, order []int) memState {
@@ -131,7 +154,7 @@ func (h history) play(t *rapid.T, order []int) memState {
 	seq := uint64(0)
 	step := func(ev events.Event) Result {
 		seq++
-		return Step(st, DefaultPolicy(), Message{Origin: Origin{"log", 1, seq}, Event: ev})
+		return Step(st, everyRule(), Message{Origin: Origin{"log", 1, seq}, Event: ev})
 	}
 	jump := func(at time.Time) {
 		for i := 0; ; i++ {
@@ -189,6 +212,19 @@ func verdicts(st memState) string {
 		var a approval
 		decodeRecord(v, &a)
 		lines = append(lines, fmt.Sprintf("%s granted=%d open=%d active=%v", a.Key, a.Granted, a.Open, a.Active))
+		for _, f := range a.Facets {
+			f.Fired = 0
+			b, _ := json.Marshal(f)
+			lines = append(lines, string(a.Key)+" "+string(b))
+		}
+		return true
+	})
+	st.Scan([]byte(keySource), nil, func(_, v []byte) bool {
+		var r source
+		decodeRecord(v, &r)
+		for _, n := range r.Incidents {
+			lines = append(lines, fmt.Sprintf("%s %s: %s %v", r.URI, n.What, n.Note, n.By))
+		}
 		return true
 	})
 	st.Scan([]byte(keyLedger), nil, func(_, v []byte) bool {

@@ -39,6 +39,8 @@ type Policy struct {
 	// come up to BreakGlassRecord late.
 	BreakGlass       []events.ID
 	BreakGlassRecord time.Duration
+	// BreakGlassSelfApproval: a break-glass record may be approved by its user.
+	BreakGlassSelfApproval bool
 }
 
 // Grace is the tolerated overrun per kind of access.

@@ -16,7 +16,7 @@ type Rule struct {
 	Retracts bool
 
 	// access judges one access, approval one approval, source one source; a rule
-	// has one of them.
+	// has one of them, or more where the same thing shows in several places.
 	access   func(*Case) []Finding
 	approval func(*ApprovalCase) []Finding
 	source   func(*SourceCase) []Finding
@@ -58,7 +58,9 @@ func Rules() []Rule {
 		ruleRevocationIneffective,
 		ruleRevocationFailed,
 		ruleOffboarded,
+		ruleSelfApproval,
 		ruleExtended,
+		ruleAltered,
 		ruleSourceBlind,
 		ruleTampered,
 	}
@@ -75,12 +77,13 @@ func ruleByID(id RuleID) Rule {
 
 // The ATT&CK techniques that the rules refer to.
 var (
-	cloudAccounts     = Attack{"TA0003", "Persistence", "T1078", "Valid Accounts", "T1078.004", "Cloud Accounts"}
-	temporaryElevated = Attack{"TA0004", "Privilege Escalation", "T1548", "Abuse Elevation Control Mechanism", "T1548.005", "Temporary Elevated Cloud Access"}
-	additionalRoles   = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.003", "Additional Cloud Roles"}
-	additionalSecrets = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.001", "Additional Cloud Credentials"}
-	disabledTools     = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "", ""}
-	disabledCloudLogs = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "T1685.002", "Disable or Modify Cloud Logs"}
+	cloudAccounts       = Attack{"TA0003", "Persistence", "T1078", "Valid Accounts", "T1078.004", "Cloud Accounts"}
+	temporaryElevated   = Attack{"TA0004", "Privilege Escalation", "T1548", "Abuse Elevation Control Mechanism", "T1548.005", "Temporary Elevated Cloud Access"}
+	accountManipulation = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "", ""}
+	additionalRoles     = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.003", "Additional Cloud Roles"}
+	additionalSecrets   = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.001", "Additional Cloud Credentials"}
+	disabledTools       = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "", ""}
+	disabledCloudLogs   = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "T1685.002", "Disable or Modify Cloud Logs"}
 
 	storedManipulation = Attack{"TA0040", "Impact", "T1565", "Data Manipulation", "T1565.001", "Stored Data Manipulation"}
 )

@@ -28,6 +28,7 @@ const (
 	indexApprovalID = "i" // approval id 01 source
 	indexSubject    = "s" // id 01 access key
 	indexConsumer   = "q" // id 01 approval key
+	indexDecider    = "d" // id 01 approval key
 	indexChild      = "c" // parent access key 01 child access key
 	indexRef        = "r" // approval id 01 access key
 	indexGranted    = "G" // approval key 01 access key
@@ -118,7 +119,7 @@ func decodeRecord(b []byte, v any) bool {
 
 // StateVersion names the encoding and meaning of the records. The engine stores
 // it with the state and rebuilds when it differs.
-const StateVersion = "3"
+const StateVersion = "4"
 
 // meta is what the state knows about itself.
 type meta struct {

@@ -168,13 +168,21 @@ func (s *step) touchApproval(k approvalKey) {
 	}
 }
 
-// touchAll judges every access that an index lists. What the step's budget does
+// ownerListed is the owner that an index of a class lists.
+func ownerListed(class, entry string) string {
+	if class == indexDecider {
+		return ownApproval + entry
+	}
+	return ownAccess + entry
+}
+
+// touchAll judges every access, or approval, that an index lists. What the step's budget does
 // not hold becomes a job that goes on at the next ticks.
 func (s *step) touchAll(class, id string) {
 	if list, known := s.list(class, id); known && len(list) <= s.budget {
 		for _, k := range list {
 			s.budget--
-			s.touchAccess(accessKey(k))
+			s.touch(ownerListed(class, k))
 		}
 		return
 	}
@@ -192,7 +200,7 @@ func (s *step) touchSome(prefix, from []byte) (next []byte) {
 			return false
 		}
 		s.budget--
-		s.touchAccess(accessKey(k[len(prefix):]))
+		s.touch(ownerListed(string(prefix[:1]), string(k[len(prefix):])))
 		return true
 	})
 	return next

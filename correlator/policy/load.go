@@ -86,8 +86,9 @@ func (l *loader) root() strictyaml.Reader {
 			"after":  strictyaml.Duration(&p.Offboarding.After, 0, 30*day),
 		}),
 		"breakGlass": strictyaml.Object(strictyaml.Fields{
-			"accounts": strictyaml.Strings(&p.BreakGlass, idIsValid),
-			"record":   strictyaml.Duration(&p.BreakGlassRecord, 0, day),
+			"accounts":     strictyaml.Strings(&p.BreakGlass, idIsValid),
+			"record":       strictyaml.Duration(&p.BreakGlassRecord, 0, day),
+			"selfApproval": strictyaml.Bool(&p.BreakGlassSelfApproval),
 		}),
 		"rules": l.rules(),
 		"unproven": strictyaml.Object(strictyaml.Fields{

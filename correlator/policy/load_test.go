@@ -117,6 +117,8 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		HoldUnproven:     true,
 		BreakGlass:       []events.ID{"ldap/corp/uid:emergency"},
 		BreakGlassRecord: 5 * time.Minute,
+
+		BreakGlassSelfApproval: true,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
