@@ -91,3 +91,18 @@ func TestASlowMachineTellsAllTheSame(t *testing.T) {
 		t.Errorf("told %d, %s after it was due", len(p.told), late)
 	}
 }
+
+// TestDamageThatIsReadBeforeAnyTick is told as soon as there is a time.
+func TestDamageThatIsReadBeforeAnyTick(t *testing.T) {
+	p := newStoryPlayer()
+	p.say(t, 1, `09:05 overstay://engine system.observed - {"what": "gap", "from": 9, "to": 12}`)
+	if len(p.told) != 0 {
+		t.Errorf("told without a time: %s", describe(t, p.told[0]))
+	}
+	p.tick(t, clockTime(t, "09:06"))
+	p.tick(t, clockTime(t, "09:07"))
+	const want = "raised OV-025 r1 critical facets=1/1: The log is damaged: gap (9 to 12), noticed at 2026-03-02T09:05:00.000Z."
+	if len(p.told) != 1 || describe(t, p.told[0]) != want {
+		t.Errorf("told %v", p.told)
+	}
+}

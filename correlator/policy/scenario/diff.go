@@ -1,6 +1,9 @@
 package scenario
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Failure is an expectation that was not met.
 type Failure struct {
@@ -8,6 +11,15 @@ type Failure struct {
 	Line int `json:"line"`
 	// Diff is what was told beside what was expected, in order.
 	Diff []Difference `json:"diff"`
+}
+
+// String is the diff, one line after the other.
+func (f Failure) String() string {
+	out := make([]string, len(f.Diff))
+	for i, d := range f.Diff {
+		out[i] = "  " + string(d.Mark) + " " + d.Text
+	}
+	return strings.Join(out, "\n")
 }
 
 // Difference is one line of a diff.

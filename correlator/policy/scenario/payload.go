@@ -19,7 +19,7 @@ import (
 func (l *loader) readEvent(step *Step, t time.Time, words []string, at strictyaml.Value, value *strictyaml.Value) {
 	typ := events.Type(events.Prefix + words[1])
 	if known := typeWords(); !slices.Contains(known, words[1]) {
-		at.Report(strictyaml.DidYouMean(words[1], known), "%q is no type of event that a source can say", words[1])
+		at.Report(strictyaml.DidYouMean(words[1], known), "%q is no type of event that can be said here", words[1])
 		return
 	}
 	l.said++

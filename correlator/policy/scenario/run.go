@@ -50,6 +50,12 @@ func (o *Outcome) OK() bool {
 	return true
 }
 
+// Expects reports whether the scenario says of any step what must be told, be it
+// nothing.
+func (o *Outcome) Expects() bool {
+	return slices.ContainsFunc(o.Steps, func(p Played) bool { return p.expect != nil })
+}
+
 // Run plays the scenario from its beginning.
 func (s *Scenario) Run() (*Outcome, error) {
 	return s.run(idle)

@@ -59,10 +59,7 @@ func report(o *Outcome) string {
 	var b strings.Builder
 	for _, p := range o.Steps {
 		for _, f := range p.Failures() {
-			fmt.Fprintf(&b, "%d:\n", f.Line)
-			for _, d := range f.Diff {
-				fmt.Fprintf(&b, "  %s %s\n", d.Mark, d.Text)
-			}
+			fmt.Fprintf(&b, "%d:\n%s\n", f.Line, f)
 		}
 	}
 	return b.String()

@@ -182,12 +182,12 @@ func (l *loader) reach(step *Step, t time.Time, late bool, at strictyaml.Value) 
 	return false
 }
 
-// typeWords are the types that a scenario can say, without their prefix. Ticks,
-// policies and epochs have steps of their own, or are the engine's.
+// typeWords are the types that a scenario can say, without their prefix. Ticks and
+// policies have steps of their own.
 func typeWords() []string {
 	var out []string
 	for _, t := range events.Types() {
-		if t.FromSource() || t.Class() == "operator" || t == events.SystemObserved {
+		if t != events.ClockTick && t != events.PolicyApplied {
 			out = append(out, t.Short())
 		}
 	}
