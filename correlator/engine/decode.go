@@ -24,7 +24,7 @@ func (e *Engine) decode(ctx context.Context, m eventlog.Message) (correlator.Mes
 	if err == nil {
 		reason, err = "misplaced", misplaced(m.Subject, ev)
 	}
-	if err == nil && ev.Type == events.PolicyApplied {
+	if err == nil && ev.Type == events.PolicyApplied && e.cfg.Fixed == nil {
 		reason = "bad-policy"
 		msg.Policy, err = e.compile(ev)
 	}

@@ -30,6 +30,12 @@ type Config struct {
 	// Compile makes a policy from its text. The same text must always give the
 	// same policy.
 	Compile func(text string) (*correlator.Policy, error)
+	// Fixed, where it is set, is the policy from the beginning to the end, whatever
+	// Policy or the log say: a review asks what another policy would have said.
+	Fixed *correlator.Policy
+	// Watch, where it is set, sees what each step made of the state, before it is
+	// committed. It must not keep the view.
+	Watch func(correlator.Message, correlator.Result, *correlator.View)
 	Clock   Clock
 	Logger  *slog.Logger
 	Metrics Metrics

@@ -155,6 +155,10 @@ func (e *Engine) appendEpoch(ctx context.Context, reason string) error {
 // loadPolicy compiles the policy that the state was judged by, and appends the
 // configured one to the log if it is another.
 func (e *Engine) loadPolicy(ctx context.Context) error {
+	if e.cfg.Fixed != nil {
+		e.setPolicy(e.cfg.Fixed)
+		return nil
+	}
 	text, err := e.cfg.Store.Get([]byte(keyPolicy))
 	switch {
 	case errors.Is(err, store.ErrNotFound):

@@ -219,6 +219,9 @@ func (e *Engine) missing(ctx context.Context, from, next uint64) error {
 
 func (e *Engine) step(w *work, msg correlator.Message) {
 	w.last = w.core.Step(w.policy, msg)
+	if e.cfg.Watch != nil {
+		e.cfg.Watch(msg, w.last, w.core.View(w.policy))
+	}
 	for _, p := range w.last.Publish {
 		w.rows = append(w.rows, newRow(msg.Origin, w.anchor, w.told, p))
 		w.told++
