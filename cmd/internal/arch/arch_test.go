@@ -36,7 +36,7 @@ var rules = []rule{
 	{"correlator/policy/strictyaml", nil},
 	{"correlator/engine", []string{"correlator", "correlator/policy", "correlator/engine/...", "events", "store", "store/checkpoint", "store/eventlog"}},
 	{"correlator/engine/sim", []string{"correlator", "correlator/engine", "events", "store/..."}},
-	{"correlator/review", []string{"correlator/...", "events", "store", "store/eventlog"}},
+	{"correlator/review", []string{"correlator/...", "events", "store", "store/archive", "store/eventlog", "store/memory"}},
 	{"store", []string{"store/...", "events"}},
 	{"connectors", []string{"connectors/...", "events"}},
 	{"deploy", nil},
