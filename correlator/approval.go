@@ -29,6 +29,10 @@ type approval struct {
 	Sum      *grantedSum `json:"sum,omitempty"`
 	Summing  uint64      `json:"summing,omitempty"`
 	Outdated bool        `json:"outdated,omitempty"`
+	// Closures are when all of it was closed, as last summed up, and ClosedAt when
+	// that could be said.
+	Closures []closure `json:"closures,omitempty"`
+	ClosedAt Time      `json:"closedAt,omitempty"`
 }
 
 // approvalAct is one dated act on an approval, as its event said it. Fields that

@@ -18,6 +18,14 @@ type ApprovalCase struct {
 	Acts []approvalAct
 	// Decisions are those of its acts that say who decided.
 	Decisions []Decision
+	// Read: every system in which the right exists is read by some source, and
+	// AccessesFrom is from when on what they say of accesses is complete.
+	Read         bool
+	AccessesFrom Time
+	// Closures are when all that it granted was closed, as of ClosedAt; nil while
+	// something is open.
+	Closures []closure
+	ClosedAt Time
 	// Accesses counts what it granted, Open what of that is open.
 	Accesses, Open int
 
@@ -103,6 +111,9 @@ func (s *step) judgeApproval(k approvalKey) {
 		wake = end
 	}
 	v := s.judgeSeal(a, st, end)
+	if active || a.Open > 0 {
+		a.Closures, a.ClosedAt = nil, 0
+	}
 	told, waits := s.judgeTerms(a, st)
 	s.rest(ownApproval+string(k), &a.verdict, min(wake, told, v.wake), append(waits, v.waits...))
 }
@@ -114,8 +125,13 @@ func (s *step) judgeTerms(a *approval, st approvalState) (wake Time, waits []wai
 		Now: s.now(), Policy: s.pol, Source: source, ID: id, approvalState: st, Acts: a.Acts,
 		Accesses: a.Granted, Open: a.Open, key: a.Key,
 	}
+	c.Closures, c.ClosedAt = a.Closures, a.ClosedAt
 	if s.enabled(ruleSelfApproval) {
 		c.Decisions = s.decisions(a)
+	}
+	awaited := s.awaited(source)
+	if s.enabled(ruleUnused) || s.enabled(ruleClosureSkew) {
+		awaited = s.seeAccesses(c, awaited)
 	}
 	var findings []Finding
 	for _, r := range Rules() {
@@ -127,7 +143,45 @@ func (s *step) judgeTerms(a *approval, st approvalState) (wake Time, waits []wai
 		findings[i].Approval = a.Key
 	}
 	j := judged{verdict: &a.verdict, owner: ownApproval + string(a.Key), source: source, seen: c.condition()}
-	return s.conclude(j, findings, s.awaited(source))
+	return s.conclude(j, findings, awaited)
+}
+
+// seeSystem notes that a source speaks of a system. Under an approval for it nothing
+// could be called unused before.
+func (s *step) seeSystem(system string) {
+	if s.markKind(indexSystem, system) && s.enabled(ruleUnused) {
+		s.rejudge()
+	}
+}
+
+// accessOrNew is the record of an access, new if need be. A source that has told of
+// none yet is one more to tell by whether something was used.
+func (s *step) accessOrNew(k accessKey) *access {
+	r := s.source(k.source())
+	known := r != nil && r.Accesses
+	x := s.Working.accessOrNew(k)
+	if !known && s.enabled(ruleUnused) {
+		s.rejudge()
+	}
+	return x
+}
+
+// seeAccesses finds out whether absence of access can be told, and adds the sources
+// of accesses to those that are awaited: each could still tell of some.
+func (s *step) seeAccesses(c *ApprovalCase, awaited []string) []string {
+	c.Read = len(c.Scopes) > 0 && len(s.unseen(c.Scopes)) == 0
+	for _, uri := range s.sourcesKnown() {
+		r := s.source(uri)
+		if r == nil || !r.Accesses {
+			continue
+		}
+		c.AccessesFrom = max(c.AccessesFrom, r.coverage())
+		if s.attests(uri) {
+			awaited = append(awaited, uri)
+		}
+	}
+	slices.Sort(awaited)
+	return slices.Compact(awaited)
 }
 
 // condition is what the policy's conditions see of the approval.

@@ -75,7 +75,7 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 	x.addAct(st.act)
 	s.indexAccess(x)
 	if !st.scope.IsZero() {
-		s.markKind(indexSystem, st.scope.System)
+		s.seeSystem(st.scope.System)
 	}
 	if ev.Subject != "" {
 		s.aliases(ev, ev.Subject, ev.Data.Common().Aliases)

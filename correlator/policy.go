@@ -35,6 +35,9 @@ type Policy struct {
 	UnprovenAfter time.Duration
 	// HoldUnproven keeps such alerts open instead.
 	HoldUnproven bool
+	// ClosureWithin is how far apart the parts of what an approval gave may be closed
+	// (OV-010).
+	ClosureWithin time.Duration
 	// BreakGlass lists accounts whose use is told at once; their records may
 	// come up to BreakGlassRecord late.
 	BreakGlass       []events.ID
@@ -173,5 +176,6 @@ func DefaultPolicy() *Policy {
 		UnprovenAfter:    15 * time.Minute,
 		Offboarding:      Offboarding{After: 15 * time.Minute},
 		BreakGlassRecord: 15 * time.Minute,
+		ClosureWithin:    15 * time.Minute,
 	}
 }

@@ -15,8 +15,7 @@ var ruleAltered = Rule{
 	Retracts: true,
 	says: func(a *Alert, f FacetView, _ bool) string {
 		if f.Of == "" {
-			return fmt.Sprintf("%s held %s without cover from %s to %s, and%s ratified it after the fact", a.who(f), a.things(f), f.From, f.To,
-				strings.TrimPrefix(a.underApproval(), " of"))
+			return fmt.Sprintf("%s held %s without cover from %s to %s, and%s ratified it after the fact", a.who(f), a.things(f), f.From, f.To, a.ofApproval())
 		}
 		approval := "Approval"
 		if a.State == Resolved || a.State == Retracted {

@@ -52,14 +52,23 @@ func (c *ApprovalCase) whileItLasts(f Finding) Finding {
 	return f
 }
 
-// allows is what the approval allows, and until when.
-func (a *Alert) allows() string {
+// scopes is what the approval allows.
+func (a *Alert) scopes() string {
 	if a.Approval == nil || len(a.Approval.Scopes) == 0 {
 		return "it names no scope"
 	}
 	out := a.Approval.Scopes[0].String()
 	if n := len(a.Approval.Scopes); n > 1 {
 		out += fmt.Sprintf(" and %d more", n-1)
+	}
+	return out
+}
+
+// allows is what the approval allows, and until when.
+func (a *Alert) allows() string {
+	out := a.scopes()
+	if a.Approval == nil {
+		return out
 	}
 	switch a.Approval.End {
 	case 0:

@@ -54,6 +54,9 @@ var facetNames = map[events.AccessKind]string{
 	events.KindSession: "session", events.KindLease: "credential", events.KindMembership: "directory",
 }
 
+// accessKinds are the kinds in the order of a seal.
+var accessKinds = []events.AccessKind{events.KindSession, events.KindLease, events.KindMembership}
+
 // judgeSeal publishes the seal once it may be said: the window over, everything
 // granted ended, claims unchallenged for long enough, and every source that
 // could know better past all of it.
@@ -72,6 +75,7 @@ func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 		return idle // the job that sums it up asks again
 	}
 	due := sum.due(end, s.pol.UnprovenAfter)
+	a.Closures, a.ClosedAt = sum.closures(end), due
 	v := s.settleSeal(due, source, sum.Sources)
 	if !v.speak || len(v.behind) > 0 {
 		// A seal is never provisional: it waits for who is behind.
@@ -105,7 +109,7 @@ func (s *step) sealOf(a *approval, st approvalState, end Time, sum *grantedSum) 
 		Policy: s.policyName(), TraceParent: s.msg.Event.TraceParent,
 	}
 	seal.Facets = append(seal.Facets, SealFacet{Facet: "approval", Count: 1, End: end, EndLo: end, Basis: Observed})
-	for _, kind := range []events.AccessKind{events.KindSession, events.KindLease, events.KindMembership} {
+	for _, kind := range accessKinds {
 		f, ok := sum.Kinds[kind]
 		if !ok {
 			continue

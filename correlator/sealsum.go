@@ -27,6 +27,8 @@ type kindSum struct {
 	EndID  string `json:"endId,omitempty"`
 	EndSeq uint64 `json:"endSeq,omitempty"`
 	Basis  Basis  `json:"basis"`
+	// Cause of the last end.
+	Cause events.EndCause `json:"cause,omitempty"`
 }
 
 // due is when the seal may be said: all is over, and claims have stood for long
@@ -50,7 +52,7 @@ func (g *grantedSum) add(kind events.AccessKind, ep Episode) {
 		f.Basis = ep.Basis
 	}
 	if ep.End >= f.End {
-		f.End, f.EndLo, f.EndID, f.EndSeq = ep.End, ep.EndLo, ep.EndID, ep.EndSeq
+		f.End, f.EndLo, f.EndID, f.EndSeq, f.Cause = ep.End, ep.EndLo, ep.EndID, ep.EndSeq, ep.Cause
 	}
 	if g.Kinds == nil {
 		g.Kinds = map[events.AccessKind]kindSum{}

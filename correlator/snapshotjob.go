@@ -222,7 +222,7 @@ func (s *step) markPart(p *snapshotJob, items []events.SnapshotItem) {
 		x.Aliases = uniteIDs(x.Aliases, item.Aliases)
 		x.addAct(a)
 		s.indexAccess(x)
-		s.markKind(indexSystem, item.Scope.System)
+		s.seeSystem(item.Scope.System)
 		for _, other := range item.Aliases {
 			s.linkIDs(item.Subject, other, p.Source, linkAct{T: p.Scan, On: true, ID: p.Event, Alias: true})
 		}

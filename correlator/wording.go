@@ -123,6 +123,9 @@ func (f FacetView) overrun() string {
 	return " for " + span(f.To.Sub(f.From))
 }
 
+// ofApproval names the approval behind a word.
+func (a *Alert) ofApproval() string { return strings.TrimPrefix(a.underApproval(), " of") }
+
 func (a *Alert) underApproval() string {
 	if a.Approval == nil {
 		return ""

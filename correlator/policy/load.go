@@ -90,6 +90,9 @@ func (l *loader) root() strictyaml.Reader {
 			"record":       strictyaml.Duration(&p.BreakGlassRecord, 0, day),
 			"selfApproval": strictyaml.Bool(&p.BreakGlassSelfApproval),
 		}),
+		"closure": strictyaml.Object(strictyaml.Fields{
+			"within": strictyaml.Duration(&p.ClosureWithin, 0, 30*day),
+		}),
 		"rules": l.rules(),
 		"unproven": strictyaml.Object(strictyaml.Fields{
 			"after": strictyaml.Duration(&p.UnprovenAfter, 0, 30*day),

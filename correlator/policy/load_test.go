@@ -119,6 +119,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		BreakGlassRecord: 5 * time.Minute,
 
 		BreakGlassSelfApproval: true,
+		ClosureWithin:          20 * time.Minute,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
