@@ -1,6 +1,9 @@
 package correlator
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Glance is what the state says of itself without being searched.
 type Glance struct {
@@ -33,12 +36,15 @@ type SourceGlance struct {
 }
 
 // Peek reads a glance from a state.
-func Peek(st State) Glance {
-	s := look(st, DefaultPolicy())
+func Peek(st State) Glance { return NewWorking(st).Peek() }
+
+// Peek reads a glance with what is decoded already.
+func (w *Working) Peek() Glance {
+	s := w.newStep(DefaultPolicy(), Message{})
 	g := Glance{
 		Now: s.meta.Now, NextDue: s.nextDue(), Open: s.meta.Counts.Open, Timers: s.meta.Counts.Timers,
 		Approvals: s.meta.Counts.Approvals, Windows: s.meta.ActiveWindows, Jobs: s.meta.Jobs, Policy: s.meta.Policy,
-		Held: s.meta.Clock.Held, Drift: s.meta.Clock.Drift, Judgement: s.meta.Counts.Judgement,
+		Held: s.meta.Clock.Held, Drift: s.meta.Clock.Drift, Judgement: maps.Clone(s.meta.Counts.Judgement),
 	}
 	g.Backlog = g.Jobs > 0 || g.NextDue != Forever && g.NextDue <= g.Now
 	for _, uri := range s.sourcesKnown() {

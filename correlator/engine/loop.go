@@ -122,7 +122,7 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	e.pos, e.core = w.pos, w.core
 	e.setPolicy(w.policy)
 	e.outbox.add(w.rows)
-	g := correlator.Peek(e.View())
+	g := w.core.Peek()
 	e.moved(e.pos.Seq, g)
 	e.report(w, g)
 	return taken, nil
