@@ -1,7 +1,6 @@
 package badger
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -39,7 +38,7 @@ func (s *Store) Commit(b *store.Batch) error {
 
 func (s *Store) apply(b *store.Batch) error {
 	keys := slices.Sorted(maps.Keys(b.Ops))
-	next, err := s.head.next(digest(keys, b.Ops), b.Position)
+	next, records, err := commits.Next(s.head, b)
 	if err != nil {
 		return err
 	}
@@ -50,15 +49,7 @@ func (s *Store) apply(b *store.Batch) error {
 			return err
 		}
 	}
-	value, err := next.encode()
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(
-		txn.Set(headKey, value),
-		txn.Set(journalKey(next.n), value),
-		txn.Delete(journalKey(next.n-kept)),
-	); err != nil {
+	if err := write(txn, records); err != nil {
 		return err
 	}
 	if err := txn.Commit(); err != nil {
@@ -78,27 +69,6 @@ func applyOp(txn *badgerdb.Txn, key string, op store.Op) error {
 		return txn.Delete(userKey([]byte(key)))
 	}
 	return txn.Set(userKey([]byte(key)), seal([]byte(key), op.Value))
-}
-
-// digest names a set of operations.
-func digest(keys []string, ops map[string]store.Op) (sum [32]byte) {
-	h := sha256.New()
-	var head [17]byte
-	for _, key := range keys {
-		value := ops[key].Value
-		if value == nil {
-			head[0] = 'd'
-		} else {
-			head[0] = 'p'
-		}
-		binary.BigEndian.PutUint64(head[1:], uint64(len(key)))
-		binary.BigEndian.PutUint64(head[9:], uint64(len(value)))
-		h.Write(head[:])
-		h.Write([]byte(key))
-		h.Write(value)
-	}
-	h.Sum(sum[:0])
-	return sum
 }
 
 // checkSpace keeps Badger away from a full disk. It asks before each commit:

@@ -6,13 +6,9 @@
 // table for one that does not hold the key. This package makes each of these
 // losses loud, so that the engine rebuilds the state instead of believing it:
 //
-//   - Every commit bears a number. It writes its journal record, deletes the
-//     record that is 1,024 commits older, and moves the head, in one
-//     transaction. A new store begins with 1,024 records. So there are exactly
-//     1,024 records in a row, up to the head's: a commit that is lost from
-//     anywhere leaves the older record behind that it should have deleted, or a
-//     hole. The records are chained by hash, with the digest of each commit's
-//     operations and its position.
+//   - Every commit writes its record into a journal (package journal) of the last
+//     1,024, in one transaction with all else. One that is lost from anywhere but
+//     the end shows at the next start.
 //   - Before Badger sees them, the checksums of all blocks of all live tables
 //     are verified, as a damaged table can crash Badger while it opens.
 //   - Every value is stored with a checksum over key and value, verified by each
@@ -31,5 +27,5 @@
 // The value log stays empty, because no value is as large as its threshold, and
 // so needs no garbage collection.
 //
-// Imports store.
+// Imports store and store/journal.
 package badger

@@ -1,14 +1,17 @@
 package badger
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
 	badgerdb "github.com/dgraph-io/badger/v4"
 
 	"github.com/overstay/overstay/store"
+	"github.com/overstay/overstay/store/journal"
 )
 
 // TestLostCommitIsFound takes single commits out of a store, with all that they
@@ -78,45 +81,62 @@ func commitFast(t *testing.T, s *Store, seq uint64) {
 // loseCommit undoes commit n of a store of the program above.
 func loseCommit(t *testing.T, s *Store, n uint64) {
 	t.Helper()
-	h := genesis()
-	records := map[uint64][]byte{}
-	for i := range kept + s.Commits() {
+	h, ops, err := commits.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrote := map[string][]byte{} // of each key, what is there before commit n
+	write := func(ops []journal.Op) {
+		for _, op := range ops {
+			wrote[string(op.Key)] = op.Value
+		}
+	}
+	write(ops)
+	var lost []journal.Op
+	before := map[string][]byte{}
+	for seq := uint64(1); seq <= s.Commits(); seq++ {
 		b := store.NewBatch()
-		var d [32]byte
-		if i >= kept {
-			b.Position.Seq = i - kept + 1
-			b.Put([]byte("k"), fmt.Append(nil, b.Position.Seq))
-			d = digest([]string{"k"}, b.Ops)
-		}
-		var err error
-		if h, err = h.next(d, b.Position); err != nil {
+		b.Position.Seq = seq
+		b.Put([]byte("k"), fmt.Append(nil, seq))
+		if h, ops, err = commits.Next(h, b); err != nil {
 			t.Fatal(err)
 		}
-		if records[h.n], err = h.encode(); err != nil {
-			t.Fatal(err)
+		if seq == n {
+			lost, before = ops, maps.Clone(wrote)
 		}
+		write(ops)
 	}
 	if h != s.head {
 		t.Fatal("the test does not compute what the store wrote")
 	}
-	last := n == s.Commits()
-	err := s.db.Update(func(txn *badgerdb.Txn) error {
-		errs := []error{txn.Delete(journalKey(kept + n)), txn.Set(journalKey(n), records[n])}
-		if last {
-			errs = append(errs, txn.Set(headKey, records[kept+n-1]))
+	err = s.db.Update(func(txn *badgerdb.Txn) error {
+		for _, op := range lost {
+			if op.Value != nil && !bytes.Equal(wrote[string(op.Key)], op.Value) {
+				continue // a later commit wrote it again
+			}
+			if err := undo(txn, op.Key, before[string(op.Key)]); err != nil {
+				return err
+			}
 		}
-		return errors.Join(errs...)
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
+func undo(txn *badgerdb.Txn, key, value []byte) error {
+	if value == nil {
+		return txn.Delete(key)
+	}
+	return txn.Set(key, value)
+}
+
 func TestLostBeginningIsFound(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	commitKeys(t, s, 1, "a")
-	if err := s.db.Update(func(txn *badgerdb.Txn) error { return txn.Delete(formatKey) }); err != nil {
+	if err := s.db.Update(func(txn *badgerdb.Txn) error { return txn.Delete([]byte{journal.Prefix, 'f'}) }); err != nil {
 		t.Fatal(err)
 	}
 	closeStore(t, s)

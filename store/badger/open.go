@@ -13,6 +13,7 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 
 	"github.com/overstay/overstay/store"
+	"github.com/overstay/overstay/store/journal"
 )
 
 const (
@@ -48,7 +49,7 @@ type Store struct {
 	failed error      // the commit error after which nothing is certain
 
 	mu   sync.RWMutex
-	head head
+	head journal.Record
 }
 
 var _ store.Store = (*Store)(nil)

@@ -74,12 +74,12 @@ func scan(txn *badgerdb.Txn, prefix, from []byte, fn func(key, value []byte) boo
 func (s *Store) Position() (store.Position, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.head.position, nil
+	return s.head.Position, nil
 }
 
 // Commits is how many commits the store has seen since it was new.
 func (s *Store) Commits() uint64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.head.n - kept
+	return commits.Commits(s.head)
 }

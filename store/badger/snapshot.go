@@ -1,7 +1,6 @@
 package badger
 
 import (
-	"errors"
 	"fmt"
 
 	badgerdb "github.com/dgraph-io/badger/v4"
@@ -17,20 +16,12 @@ var _ store.Snapshotter = (*Store)(nil)
 // writes run.
 func (s *Store) Snapshot() (store.Snapshot, error) {
 	txn := s.db.NewTransaction(false)
-	value, err := getMeta(txn, headKey)
-	if err != nil {
-		txn.Discard()
-		if errors.Is(err, badgerdb.ErrKeyNotFound) {
-			err = fmt.Errorf("%w: the journal has no head", store.ErrCorrupt)
-		}
-		return nil, fmt.Errorf("taking a snapshot of %s: %w", s.dir, err)
-	}
-	h, err := decodeRecord(value)
+	h, err := commits.Head(raw{txn})
 	if err != nil {
 		txn.Discard()
 		return nil, fmt.Errorf("taking a snapshot of %s: %w", s.dir, err)
 	}
-	return &snapshot{dir: s.dir, txn: txn, position: h.position}, nil
+	return &snapshot{dir: s.dir, txn: txn, position: h.Position}, nil
 }
 
 type snapshot struct {
