@@ -3,25 +3,32 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/store"
 	"github.com/overstay/overstay/store/eventlog"
+	"github.com/overstay/overstay/store/journal"
 	"github.com/overstay/overstay/store/memory"
 )
 
-// disk holds the state of one machine: what each of the last commits wrote, so
-// that a crash can take some of them back.
+// disk holds the state of one machine, with the journal of commits that package
+// badger keeps: what each of the last commits wrote is remembered, so that a crash
+// can take some of them back.
 type disk struct {
 	world *World
 	now   *memory.Store
+	head  journal.Record
 	// recent are the last commits, oldest first, each with what was there before it.
 	recent []written
-	damage string // how the files are damaged, "" if they are not
 	full   bool
 	// story is what the state has taken in, newest first.
 	story *chapter
+	begun int // how often it was begun anew
 }
+
+// commits is a shorter journal than the real one, so that it is soon full.
+var commits = journal.Journal{Kept: 64}
 
 // written is one commit on the disk.
 type written struct {
@@ -39,42 +46,71 @@ type chapter struct {
 // recalled is how many commits a crash can reach back.
 const recalled = 32
 
-func newDisk(w *World) *disk { return &disk{world: w, now: memory.New()} }
+func newDisk(w *World) *disk {
+	d := &disk{world: w}
+	d.begin()
+	d.begun = 0
+	return d
+}
 
-// open does what the program does at its start.
-func (d *disk) open(l *life) string {
-	if d.damage != "" {
-		was := d.damage
-		d.begin()
-		return "state rebuilt: " + was
+// open does what the program does at its start: a state that fails its check is
+// begun anew.
+func (d *disk) open() string {
+	h, err := commits.Head(d.now)
+	if !d.world.seams.Unverified {
+		h, err = commits.Verify(d.now)
 	}
-	if err := engine.CheckState(d.now); err != nil {
-		d.begin()
-		return "state rebuilt: " + err.Error()
+	if err == nil {
+		err = engine.CheckState(d.now)
 	}
-	pos, err := d.now.Position()
 	if err != nil {
-		return err.Error()
+		d.begin()
+		return "state begun anew: " + err.Error()
 	}
-	return fmt.Sprintf("state at %d of epoch %d", pos.Seq, pos.Epoch)
+	d.head = h
+	return fmt.Sprintf("state at %d of epoch %d", h.Position.Seq, h.Position.Epoch)
 }
 
 // begin makes an empty state.
-func (d *disk) begin() { d.now, d.recent, d.damage, d.story = memory.New(), nil, "", nil }
+func (d *disk) begin() {
+	d.now, d.recent, d.story = memory.New(), nil, nil
+	d.begun++
+	head, ops, err := commits.Begin()
+	if err == nil {
+		err = d.now.Commit(with(store.NewBatch(), ops))
+	}
+	if err != nil {
+		d.world.violate("a state is not begun: %v", err)
+	}
+	d.head = head
+}
+
+// with is a batch and the journal's part of it.
+func with(b *store.Batch, ops []journal.Op) *store.Batch {
+	all := store.NewBatch()
+	all.Position = b.Position
+	maps.Copy(all.Ops, b.Ops)
+	for _, op := range ops {
+		all.Ops[string(op.Key)] = store.Op{Value: op.Value}
+	}
+	return all
+}
 
 // commit is what the disk does with a batch of one process.
 func (d *disk) commit(l *life, b *store.Batch) error {
 	if d.full {
 		return &store.DiskFullError{Dir: l.machine.name}
 	}
-	w := written{d.now.Clone(), d.story, b}
-	was, err := d.now.Position()
+	head, ops, err := commits.Next(d.head, b)
 	if err != nil {
 		return err
 	}
-	if err := d.now.Commit(b); err != nil {
+	w := written{d.now.Clone(), d.story, with(b, ops)}
+	if err := d.now.Commit(w.batch); err != nil {
 		return err
 	}
+	was := d.head.Position
+	d.head = head
 	d.recent = append(d.recent, w)
 	if len(d.recent) > recalled {
 		d.recent = d.recent[1:]
@@ -108,7 +144,6 @@ func (d *disk) loseMiddle(back int) bool {
 		}
 	}
 	d.recent = nil
-	d.damage = fmt.Sprintf("the commit %d before the last is missing", back)
 	return true
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/overstay/overstay/events"
 	"github.com/overstay/overstay/store"
 	"github.com/overstay/overstay/store/eventlog"
+	"github.com/overstay/overstay/store/journal"
 )
 
 // judge compares the world as it has become with what must hold:
@@ -114,7 +115,7 @@ func (w *World) judgeSame(t *testing.T) {
 func contents(s store.Store) map[string]string {
 	out := map[string]string{}
 	if err := s.Scan(nil, nil, func(k, v []byte) bool {
-		if !strings.HasPrefix(string(k), "!outbox/") {
+		if k[0] != journal.Prefix && !strings.HasPrefix(string(k), "!outbox/") {
 			out[string(k)] = string(v)
 		}
 		return true

@@ -61,7 +61,7 @@ func (m *machine) boot(manual bool) {
 	}
 	w.nextDeath = death{}
 	m.life, m.clock.booted, m.clock.asleep = l, w.now, 0
-	opened := m.disk.open(l)
+	opened := m.disk.open()
 	w.tell("%s: boots, %s", l, opened)
 	cfg := engine.Config{
 		Log: &lifeLog{l}, Alerts: &lifeAlerts{l}, Quarantine: &lifeQuarantine{l}, Store: m.disk.store(l),
