@@ -75,6 +75,11 @@ func (d *document) parse() (root ast.Node, ok bool) {
 	case bytes.HasPrefix(text, []byte("\ufeff")):
 		d.report(1, 1, "", "save the file as UTF-8 without a byte order mark", "the document begins with a byte order mark")
 		return nil, false
+	case loneReturn(text) >= 0:
+		// To YAML it ends a line, to every editor and to the places told here it does not.
+		line, column := placeOf(text, loneReturn(text))
+		d.report(line, column, "", "end lines with a line feed", "a carriage return stands alone")
+		return nil, false
 	}
 	file, err := d.parseTokens(text)
 	if err != nil {
@@ -96,8 +101,10 @@ func (d *document) parseTokens(text []byte) (file *ast.File, err error) {
 			err = errors.New("the document cannot be read as YAML")
 		}
 	}()
-	// The lexer forgets a tag at the very end of a text without a final newline.
-	tokens := lexer.Tokenize(strings.TrimSuffix(string(text), "\n") + "\n")
+	// The lexer counts a line too many for a comment that ends in a carriage return,
+	// and forgets a tag at the very end of a text without a final newline.
+	lines := strings.ReplaceAll(string(text), "\r\n", "\n")
+	tokens := lexer.Tokenize(strings.TrimSuffix(lines, "\n") + "\n")
 	if !d.acceptTokens(tokens) {
 		return nil, nil
 	}
@@ -167,6 +174,17 @@ func (d *document) reportSyntax(err error) {
 		return
 	}
 	d.report(1, 1, "", "", err.Error())
+}
+
+// loneReturn is the offset of the first carriage return that no line feed follows,
+// -1 for none.
+func loneReturn(text []byte) int {
+	for i, b := range text {
+		if b == '\r' && (i+1 == len(text) || text[i+1] != '\n') {
+			return i
+		}
+	}
+	return -1
 }
 
 // invalidAt is the offset of the first byte that is not UTF-8.

@@ -252,3 +252,28 @@ func TestPlainScalars(t *testing.T) {
 		t.Errorf("got %v and %v", got, wrong)
 	}
 }
+
+func TestACarriageReturnAloneIsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: 1\r\nb: 2\r\n": "", "a: 1\n# \rb: 2\n": "f:2:3: a carriage return stands alone (end lines with a line feed)",
+		"a: 1\r": "f:1:5: a carriage return stands alone (end lines with a line feed)",
+	} {
+		if got := strings.Join(read(text, Func(func(Value) {})), "\n"); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestPlacesAreThoseOfTheLinesHoweverTheyEnd(t *testing.T) {
+	text := "# c\na: # c\n  - 1\n\n# c\nb: |\n  x\n  y\nc: here\n"
+	at := func(text string) (line int) {
+		read(text, Func(func(v Value) {
+			c, _ := v.Key("c")
+			line = c.Line()
+		}))
+		return line
+	}
+	if lf, crlf := at(text), at(strings.ReplaceAll(text, "\n", "\r\n")); lf != 9 || crlf != 9 {
+		t.Errorf("line 9 is line %d, and %d where lines end in a carriage return", lf, crlf)
+	}
+}
