@@ -176,6 +176,8 @@ func (p *payload) fail(v strictyaml.Value, hint, format string, args ...any) {
 type payloadPlace struct {
 	at   strictyaml.Value  // the sentence
 	data *strictyaml.Value // nil for none
+	// above is what stands above the data in the event and not in the scenario.
+	above string
 }
 
 func (p payloadPlace) report(err error) {
@@ -184,7 +186,7 @@ func (p payloadPlace) report(err error) {
 	switch {
 	case errors.As(err, &invalid):
 		for _, f := range invalid.Fields {
-			where := p.find(strings.FieldsFunc(f.Field, func(r rune) bool { return strings.ContainsRune(".[]", r) }))
+			where := p.find(strings.FieldsFunc(strings.TrimPrefix(f.Field, p.above), func(r rune) bool { return strings.ContainsRune(".[]", r) }))
 			where.Report("", "%s %s", f.Field, f.Reason)
 		}
 	case errors.As(err, &refused):

@@ -58,12 +58,16 @@ func (o *Outcome) Expects() bool {
 
 // Run plays the scenario from its beginning.
 func (s *Scenario) Run() (*Outcome, error) {
-	return s.run(idle)
+	return s.Log(func(events.Event) {})
 }
 
-// run is Run with ticks at least that often.
-func (s *Scenario) run(idle time.Duration) (*Outcome, error) {
-	p := &player{s: s, idle: idle, policy: correlator.DefaultPolicy(), now: s.Start}
+// Log is Run that also hands out each message given to the correlator, ticks and
+// policies among them, in order: the log of a server to which the same happened.
+func (s *Scenario) Log(hear func(events.Event)) (*Outcome, error) { return s.run(idle, hear) }
+
+// run is Log with ticks at least that often.
+func (s *Scenario) run(idle time.Duration, hear func(events.Event)) (*Outcome, error) {
+	p := &player{s: s, idle: idle, hear: hear, policy: correlator.DefaultPolicy(), now: s.Start}
 	p.core = correlator.NewWorking(&p.state)
 	out := &Outcome{Scenario: s}
 	if err := p.begin(); err != nil {
@@ -103,6 +107,7 @@ const (
 type player struct {
 	s         *Scenario
 	idle      time.Duration // the longest time between two ticks
+	hear      func(events.Event)
 	state     memory
 	core      *correlator.Working
 	policy    *correlator.Policy
@@ -253,6 +258,7 @@ func (p *player) apply(a *applied) error {
 // step gives one message to the correlator.
 func (p *player) step(ev events.Event, pol *correlator.Policy) {
 	p.seq++
+	p.hear(ev)
 	res := p.core.Step(p.policy, correlator.Message{
 		Origin: correlator.Origin{LogID: "scenario", Epoch: 1, Seq: p.seq}, Event: ev, Policy: pol,
 	})

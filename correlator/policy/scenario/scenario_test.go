@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/overstay/overstay/correlator/policy/strictyaml"
+	"github.com/overstay/overstay/events"
 )
 
 var update = flag.Bool("update", false, "write what the scenarios give as what they expect")
@@ -102,7 +104,7 @@ func TestTicksInBetweenTellNothing(t *testing.T) {
 		s := load(t, file, read(t, file))
 		var told [2][]string
 		for i, idle := range []time.Duration{idle, time.Second} {
-			o, err := s.run(idle)
+			o, err := s.run(idle, func(events.Event) {})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,6 +169,10 @@ func TestUpdate(t *testing.T) {
 				if want := string(read(t, golden)); got != want {
 					t.Errorf("not what is in %s:\n%s", golden, got)
 				}
+			}
+			windows := func(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")) }
+			if crlf, err := play(t, load(t, file, windows(read(t, file)))).Update(); err != nil || !bytes.Equal(crlf, windows(text)) {
+				t.Errorf("%v, and with other line ends it is rewritten as\n%s", err, crlf)
 			}
 			again := play(t, load(t, file, text))
 			if r := report(again); r != "" {

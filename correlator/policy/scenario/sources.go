@@ -14,6 +14,9 @@ import (
 // not say how often.
 const reportEvery = 10 * time.Second
 
+// mostOften bounds how many reports there are to play.
+const mostOften = time.Second
+
 // promise is a source that is there from the start, and what it promised.
 type promise struct {
 	uri     string
@@ -33,7 +36,7 @@ func (l *loader) readSources(v strictyaml.Value) {
 		return // that nothing begins was reported
 	}
 	v.Entries(func(uri string, key, value strictyaml.Value) {
-		place := payloadPlace{at: key}
+		place := payloadPlace{at: key, above: "capabilities."}
 		p := payload{l: l, at: l.s.Start, ok: true}
 		capabilities := map[string]any{}
 		if !value.IsEmpty() {
@@ -64,8 +67,12 @@ func (l *loader) readSources(v strictyaml.Value) {
 		said := ev.Data.(*events.Resumed).Capabilities
 		source := promise{uri: uri, resumed: ev}
 		if said.Progress {
-			if source.every = said.Every.Std(); source.every <= 0 {
+			switch source.every = said.Every.Std(); {
+			case source.every == 0:
 				source.every = reportEvery
+			case source.every < mostOften:
+				place.find([]string{"every"}).Report("", "is %s, and a scenario reports progress once in %s at most", source.every, mostOften)
+				return
 			}
 		}
 		l.s.sources = append(l.s.sources, source)

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +11,11 @@ import (
 // by what came. Everything else stays as it was written, comments included, and
 // so do expectations that were met although they leave things out.
 func (o *Outcome) Update() ([]byte, error) {
-	text := strings.Split(string(o.Scenario.text), "\n")
+	ending := "\n"
+	if bytes.Contains(o.Scenario.text, []byte("\r\n")) {
+		ending = "\r\n"
+	}
+	text := strings.Split(string(o.Scenario.text), ending)
 	for _, played := range slices.Backward(o.Steps) {
 		if len(played.Failures()) == 0 {
 			continue
@@ -21,7 +26,7 @@ func (o *Outcome) Update() ([]byte, error) {
 		}
 		text = played.update(text, indent)
 	}
-	return []byte(strings.Join(text, "\n")), nil
+	return []byte(strings.Join(text, ending)), nil
 }
 
 // dash is where a line's list item begins, 0 where none does.
