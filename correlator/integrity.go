@@ -107,6 +107,8 @@ func (s *step) applyObservation(ev events.Event, d *events.Observation) bool {
 		r.Quarantined = s.now()
 		s.touch(ownSource + d.Source)
 		return true
+	case events.ObservedAlerts:
+		return s.noteDamage(ev, incident{What: d.What + " " + ev.ID, Note: d.Detail, Once: true})
 	case events.ObservedGap, events.ObservedAnchor, events.ObservedPurged, events.ObservedCheckpoint:
 		n := incident{What: fmt.Sprintf("%s %s %d-%d", d.What, s.msg.Origin.LogID, d.From, d.To), Note: d.Detail, Once: true}
 		if n.Note == "" {

@@ -104,12 +104,13 @@ const (
 	ObservedCorrupt     = "corrupt"     // the state failed its own check and was rebuilt
 	ObservedPurged      = "purged"      // messages are gone that retention would have kept
 	ObservedCheckpoint  = "checkpoint"  // a checkpoint is not what the log says
+	ObservedAlerts      = "alerts"      // the alert stream lost what was published
 )
 
 func (o *Observation) validate(c *checker, _ Type) {
 	o.validateMeta(c)
 	enum(c, "what", o.What, ObservedGap, ObservedAnchor, ObservedRestart, ObservedClock, ObservedQuarantined, ObservedCorrupt,
-		ObservedPurged, ObservedCheckpoint)
+		ObservedPurged, ObservedCheckpoint, ObservedAlerts)
 	c.text("source", o.Source)
 	c.text("detail", o.Detail)
 	c.exact("from", o.From)

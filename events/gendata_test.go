@@ -195,7 +195,7 @@ func fillInner(t *rapid.T, d events.Data) {
 		d.Why = genMaybeText.Draw(t, "why")
 	case *events.Observation:
 		d.What = word(events.ObservedGap, events.ObservedAnchor, events.ObservedRestart, events.ObservedClock,
-			events.ObservedQuarantined, events.ObservedCorrupt, events.ObservedPurged, events.ObservedCheckpoint).Draw(t, "what")
+			events.ObservedQuarantined, events.ObservedCorrupt, events.ObservedPurged, events.ObservedCheckpoint, events.ObservedAlerts).Draw(t, "what")
 		d.Source = genMaybeText.Draw(t, "source")
 		d.Detail = genMaybeText.Draw(t, "detail")
 		d.From = genExact.Draw(t, "from")

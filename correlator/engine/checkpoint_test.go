@@ -111,6 +111,9 @@ func differ(t *testing.T, a, b store.Store) string {
 	read := func(s store.Store) (keys []string, values map[string]string) {
 		values = map[string]string{}
 		if err := s.Scan(nil, nil, func(k, v []byte) bool {
+			if strings.HasPrefix(string(k), "!alerts") || strings.HasPrefix(string(k), "!end") {
+				return true // what was seen around the state, and when
+			}
 			keys, values[string(k)] = append(keys, string(k)), string(v)
 			return true
 		}); err != nil {

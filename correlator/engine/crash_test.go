@@ -9,10 +9,10 @@ import (
 	"github.com/overstay/overstay/store/eventlog"
 )
 
-// points are those of a loop whose time the log drives, and that takes no
-// checkpoints.
+// points are those of a loop whose time the log drives, that takes no checkpoints,
+// and that may end before it has looked through the alerts.
 var points = slices.DeleteFunc(engine.Points(), func(p string) bool {
-	return slices.Contains([]string{engine.PointTicked, engine.PointCheckpointing, engine.PointCheckpointed, engine.PointLoading}, p)
+	return slices.Contains([]string{engine.PointTicked, engine.PointLooked, engine.PointCheckpointing, engine.PointCheckpointed, engine.PointLoading}, p)
 })
 
 const spoils = 6

@@ -23,7 +23,10 @@ type Config struct {
 	Log        eventlog.Log
 	Alerts     eventlog.Alerts
 	Quarantine eventlog.Quarantine
-	Store      store.Store
+	// Published reads the alert stream back, to compare it with what was published;
+	// nil leaves that out.
+	Published eventlog.AlertsReader
+	Store     store.Store
 	// Policy is the text in force from now on; empty keeps what the log says,
 	// or the default where it says nothing.
 	Policy string
@@ -52,6 +55,9 @@ type Config struct {
 	CheckpointKeep int
 	// BatchMessages bounds how many messages one commit holds; 0 means 256.
 	BatchMessages int
+	// KeptBytes is how much of what was published is kept in the store, to be
+	// published again should the alert stream lose it; 0 means 16 MiB.
+	KeptBytes int
 	// Manual leaves ticking to the caller (see [Engine.Tick]): replays and
 	// demonstrations drive time themselves.
 	Manual bool
@@ -99,6 +105,7 @@ type Engine struct {
 	boot   string
 	pol    *correlator.Policy
 	pos    store.Position
+	marked uint64 // what keyEnd was last written as
 	outbox *outbox
 	// core is the state as the last batch left it, decoded; nil before the first.
 	core *correlator.Working
@@ -140,6 +147,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, fmt.Errorf("engine: a %T hands out no snapshots for checkpoints", cfg.Store)
 	}
 	cfg.BatchMessages = cmp.Or(cfg.BatchMessages, 256)
+	cfg.KeptBytes = cmp.Or(cfg.KeptBytes, defaultKeptBytes)
 	cfg.CheckpointEvery = cmp.Or(cfg.CheckpointEvery, defaultCheckpointEvery)
 	cfg.CheckpointKeep = cmp.Or(cfg.CheckpointKeep, defaultCheckpointKeep)
 	// The policy is the default until Run has read which one is in force: status
@@ -176,6 +184,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	start("publish", e.outbox.run)
 	start("look at the log's end", e.lagLoop)
+	start("look through the alerts", e.lookThrough)
 	if e.cfg.Checkpoints != nil {
 		start("take checkpoints", e.checkpointLoop)
 	}

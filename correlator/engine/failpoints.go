@@ -31,6 +31,9 @@ const (
 	PointAfterPublish = "after-publish"
 	// PointBetweenPublications: one of several is out, and more wait.
 	PointBetweenPublications = "between-publications"
+	// PointLooked: the alert stream is looked through and has again what it lost, and
+	// the state does not know of it.
+	PointLooked = "after-look"
 	// PointCheckpointing: a record of the state goes into a checkpoint's file, which
 	// is not whole yet.
 	PointCheckpointing = "within-checkpoint"
@@ -46,7 +49,7 @@ const (
 func Points() []string {
 	return []string{
 		PointIdentified, PointTicked, PointQuarantined, PointBeforeCommit, PointAfterCommit,
-		PointBeforePublish, PointAfterPublish, PointBetweenPublications, PointCheckpointing, PointCheckpointed, PointLoading,
+		PointBeforePublish, PointAfterPublish, PointBetweenPublications, PointLooked, PointCheckpointing, PointCheckpointed, PointLoading,
 	}
 }
 

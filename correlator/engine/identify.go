@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/events"
@@ -22,6 +23,9 @@ const (
 	keySemantics = "!semantics"
 	keyPolicy    = "!policy"
 	keyOutbox    = "!outbox/"
+	keyMark      = "!published" // key of the last row that is
+	keyStock     = "!alerts"    // what the alert stream held
+	keyEnd       = "!end"       // where the log was last seen to end
 )
 
 // open brings state, policy and outbox to where reading can start.
@@ -90,6 +94,9 @@ func (e *Engine) identify(ctx context.Context) error {
 		return nil
 	}
 	reason, err := e.mismatch(ctx, st, e.pos)
+	if err == nil && reason == "" {
+		reason, err = e.endsEarly(st)
+	}
 	if err != nil || reason == "" {
 		return err
 	}
@@ -132,6 +139,36 @@ func (e *Engine) mismatch(ctx context.Context, st eventlog.State, at store.Posit
 	}
 	if anchor(m) != at.Anchor {
 		return fmt.Sprintf("the message at %d is another one", at.Seq), nil
+	}
+	return "", nil
+}
+
+// markEnd has a commit write where the log was last seen to end: what is lost
+// beyond the position would leave no trace otherwise, and the numbers are given out
+// again.
+func (e *Engine) markEnd(o *overlay, at store.Position) uint64 {
+	end := max(e.last.Load(), at.Seq)
+	if end != e.marked {
+		o.Put([]byte(keyEnd), strconv.AppendUint(nil, end, 10))
+	}
+	return end
+}
+
+// endsEarly says that the log once reached further, "" if it did not.
+func (e *Engine) endsEarly(st eventlog.State) (string, error) {
+	b, err := e.cfg.Store.Get([]byte(keyEnd))
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read where the log was seen to end: %w", err)
+	}
+	end, err := strconv.ParseUint(string(b), 10, 64)
+	if err != nil {
+		return "", fmt.Errorf("read where the log was seen to end: %w", err)
+	}
+	if st.Last < end {
+		return fmt.Sprintf("the stream ends at %d, but was seen to reach to %d", st.Last, end), nil
 	}
 	return "", nil
 }

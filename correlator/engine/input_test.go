@@ -165,7 +165,11 @@ func TestTooBigForOneTransaction(t *testing.T) {
 	small := &cramped{Store: w.store, ops: 60}
 	w.store = small
 	w.append(t, entries...)
-	w.mustPlay(t)
+	cfg := w.config()
+	cfg.KeptBytes = 1
+	if err := w.play(t, cfg); err != nil {
+		t.Fatal(err)
+	}
 	if small.refused < 3 {
 		t.Errorf("only %d batches were refused: the limit proves too little", small.refused)
 	}

@@ -48,7 +48,7 @@ func newWorld() *world {
 // config is an engine whose time is driven by the log alone.
 func (w *world) config() engine.Config {
 	return engine.Config{
-		Log: w.log, Alerts: w.alerts, Quarantine: w.quarantine, Store: w.store,
+		Log: w.log, Alerts: w.alerts, Quarantine: w.quarantine, Published: w.alerts, Store: w.store,
 		Compile: func(text string) (*correlator.Policy, error) { return policy.Load("policy", []byte(text)) },
 		Clock:   engine.NewSystemClock(), Logger: slog.New(slog.NewTextHandler(w.said, nil)), Metrics: w.counts, Manual: true,
 	}

@@ -100,7 +100,8 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 		return taken, nil
 	}
 	w.core.Flush()
-	done := e.outbox.forget(o)
+	done := e.outbox.release(o)
+	end := e.markEnd(o, w.pos)
 	for _, row := range w.rows {
 		o.Put(row.key(), row.encode())
 	}
@@ -118,7 +119,8 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	if err := e.fail(PointAfterCommit); err != nil {
 		return 0, err
 	}
-	e.outbox.forgotten(done)
+	e.outbox.released(done)
+	e.marked = end
 	e.pos, e.core = w.pos, w.core
 	e.setPolicy(w.policy)
 	e.outbox.add(w.rows)
@@ -153,15 +155,16 @@ type work struct {
 	rows    []row
 	last    correlator.Result
 	applied int
-	anchor  string // of the present message
-	told    int    // rows of the present message, the hole before it included
+	anchor  string    // of the present message
+	taken   time.Time // when the log took it
+	told    int       // its rows, those of the hole before it included
 	counts  map[[2]string]int
 }
 
 // applyOne decodes a message and steps through it, and through the hole before
 // it if there is one.
 func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) error {
-	w.told, w.anchor = 0, anchor(m)
+	w.told, w.anchor, w.taken = 0, anchor(m), m.Time
 	if m.Position != w.pos.Seq+1 {
 		if err := e.missing(ctx, w.pos.Seq+1, m.Position); err != nil {
 			return err
@@ -223,7 +226,7 @@ func (e *Engine) step(w *work, msg correlator.Message) {
 		e.cfg.Watch(msg, w.last, w.core.View(w.policy))
 	}
 	for _, p := range w.last.Publish {
-		w.rows = append(w.rows, newRow(msg.Origin, w.anchor, w.told, p))
+		w.rows = append(w.rows, newRow(msg.Origin, w.anchor, w.taken, w.told, p))
 		w.told++
 	}
 	if w.counts == nil {

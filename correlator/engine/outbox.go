@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store"
 	"github.com/overstay/overstay/store/eventlog"
 )
 
@@ -28,12 +30,13 @@ type row struct {
 	Rule        string          `json:"rule,omitempty"`
 	Severity    string          `json:"severity,omitempty"`
 	State       string          `json:"state,omitempty"`
-	Due         int64           `json:"due,omitempty"` // nanoseconds since 1970; 0: nothing was due
+	Due         int64           `json:"due,omitempty"`  // nanoseconds since 1970; 0: nothing was due
+	Taken       time.Time       `json:"taken,omitzero"` // when the log took what it follows from
 	err         error
 }
 
-func newRow(at correlator.Origin, anchor string, index int, p correlator.Publication) row {
-	r := row{Seq: at.Seq, Epoch: at.Epoch, Anchor: anchor, Index: index}
+func newRow(at correlator.Origin, anchor string, taken time.Time, index int, p correlator.Publication) row {
+	r := row{Seq: at.Seq, Epoch: at.Epoch, Anchor: anchor, Index: index, Taken: taken}
 	if a := p.Alert; a != nil {
 		r.Body, r.err = a.Encode()
 		r.Subject, r.TraceParent = a.Subject(), a.TraceParent
@@ -68,21 +71,50 @@ func (r row) encode() []byte {
 	return b
 }
 
-// outbox publishes rows in order and remembers which are done, so that the next
-// commit can drop them. A row that is lost after it was published is published
-// again, which the alert stream recognises.
+func (r row) entry() eventlog.Entry {
+	header := map[string][]string{"Content-Type": {events.ContentTypeEvent}, headerAnchor: {r.Anchor}}
+	if r.TraceParent != "" {
+		header["traceparent"] = []string{r.TraceParent}
+	}
+	return eventlog.Entry{Subject: r.Subject, Header: header, Body: r.Body, MsgID: r.MsgID}
+}
+
+// defaultKeptBytes is two blocks of the server's, since it is blocks that it loses.
+const defaultKeptBytes = 16 << 20
+
+// outbox publishes rows in order. Those that are published stay in the store for a
+// while, behind a mark that tells them apart; a mark that is lost is no harm: what
+// is published again the alert stream recognises.
 type outbox struct {
 	e *Engine
 
 	mu      sync.Mutex
 	rows    []row
-	done    []row
+	kept    []keptRow         // published, oldest first
+	bytes   int               // of kept
+	marked  string            // key of the last row that the store knows to be published
+	frozen  bool              // kept rows are being compared with the stream: none may go
+	puts    map[string][]byte // for the next commit
 	changed chan struct{}
 	emptied *sync.Cond
 }
 
+// rowBytes is what a row has besides its body, about.
+const rowBytes = 400
+
+// keptRow is a published row that the store still has.
+type keptRow struct {
+	key, subject string // subject for any severity
+	at           time.Time
+	size         int
+}
+
+func (r row) kept(size int) keptRow {
+	return keptRow{key: string(r.key()), subject: eventlog.AnySeverity(r.Subject), at: r.Taken, size: size}
+}
+
 func newOutbox(e *Engine) *outbox {
-	b := &outbox{e: e, changed: make(chan struct{}, 1)}
+	b := &outbox{e: e, frozen: true, puts: map[string][]byte{}, changed: make(chan struct{}, 1)}
 	b.emptied = sync.NewCond(&b.mu)
 	return b
 }
@@ -91,19 +123,33 @@ func newOutbox(e *Engine) *outbox {
 func (b *outbox) load() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	mark, err := b.e.cfg.Store.Get([]byte(keyMark))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("read what was published last: %w", err)
+	}
+	b.marked = string(mark)
 	var bad error
-	err := b.e.cfg.Store.Scan([]byte(keyOutbox), nil, func(_, v []byte) bool {
+	err = b.e.cfg.Store.Scan([]byte(keyOutbox), nil, func(k, v []byte) bool {
 		var r row
 		if bad = json.Unmarshal(v, &r); bad != nil {
 			return false
 		}
-		b.rows = append(b.rows, r)
+		if string(k) <= b.marked {
+			b.keep(r.kept(len(v)))
+		} else {
+			b.rows = append(b.rows, r)
+		}
 		return true
 	})
 	if err = errors.Join(err, bad); err != nil {
 		return fmt.Errorf("read the outbox: %w", err)
 	}
 	return nil
+}
+
+func (b *outbox) keep(k keptRow) {
+	b.kept = append(b.kept, k)
+	b.bytes += k.size
 }
 
 // add takes committed rows over.
@@ -126,23 +172,78 @@ func (b *outbox) signal() {
 	}
 }
 
-// forget drops the rows that were published, in the batch being made, and says
-// how many those are.
-func (b *outbox) forget(o *overlay) int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, r := range b.done {
-		o.Delete(r.key())
-	}
-	return len(b.done)
+// released is what a batch does to the published rows.
+type released struct {
+	rows, bytes int
+	mark        string
+	puts        int
 }
 
-// forgotten: the batch that dropped the first n published rows is committed. One
-// that did not fit leaves them to the next.
-func (b *outbox) forgotten(n int) {
+// release marks, in the batch being made, what was published since the last one,
+// and drops the oldest of what was published where there is too much of it.
+func (b *outbox) release(o *overlay) released {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.done = b.done[n:]
+	out := released{mark: b.marked, puts: len(b.puts)}
+	if n := len(b.kept); n > 0 && b.kept[n-1].key != b.marked {
+		out.mark = b.kept[n-1].key
+		o.Put([]byte(keyMark), []byte(out.mark))
+	}
+	for key, value := range b.puts {
+		o.Put([]byte(key), value)
+	}
+	for !b.frozen && b.bytes-out.bytes > b.e.cfg.KeptBytes {
+		k := b.kept[out.rows]
+		o.Delete([]byte(k.key))
+		out.rows, out.bytes = out.rows+1, out.bytes+k.size
+	}
+	return out
+}
+
+// released: the batch is committed. One that did not fit leaves all of it to the
+// next.
+func (b *outbox) released(r released) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.kept, b.bytes, b.marked = b.kept[r.rows:], b.bytes-r.bytes, r.mark
+	if r.puts > 0 {
+		b.puts = map[string][]byte{}
+	}
+}
+
+// remember has the next commit write a value.
+func (b *outbox) remember(key string, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", key, err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.puts[key] = text
+	return nil
+}
+
+// keptRows are the published rows that the store has, oldest first.
+func (b *outbox) keptRows() []keptRow {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.kept)
+}
+
+// published are the subjects of the kept rows, for any severity.
+func (b *outbox) published() map[string]string {
+	out := map[string]string{}
+	for _, k := range b.keptRows() {
+		out[k.subject] = k.key
+	}
+	return out
+}
+
+// thaw lets old rows go again.
+func (b *outbox) thaw() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.frozen = false
 }
 
 // run publishes until ctx ends.
@@ -179,16 +280,14 @@ func (b *outbox) publish(ctx context.Context, r row) error {
 	if err := b.e.fail(PointBeforePublish); err != nil {
 		return err
 	}
-	header := map[string][]string{"Content-Type": {events.ContentTypeEvent}, headerAnchor: {r.Anchor}}
 	end := func(error) {}
-	if r.TraceParent != "" {
-		next := r.TraceParent
-		if b.e.cfg.Tracer != nil {
-			next, end = b.e.cfg.Tracer.Span("publish "+r.Subject, r.TraceParent)
-		}
-		header["traceparent"] = []string{next}
+	entry := r.entry()
+	if r.TraceParent != "" && b.e.cfg.Tracer != nil {
+		var next string
+		next, end = b.e.cfg.Tracer.Span("publish "+r.Subject, r.TraceParent)
+		entry.Header["traceparent"] = []string{next}
 	}
-	err := b.e.cfg.Alerts.Publish(ctx, eventlog.Entry{Subject: r.Subject, Header: header, Body: r.Body, MsgID: r.MsgID})
+	err := b.e.cfg.Alerts.Publish(ctx, entry)
 	var different *eventlog.DifferentError
 	if errors.As(err, &different) {
 		err = b.adopt(ctx, r, different)
@@ -286,7 +385,7 @@ func originOf(body []byte) (origin, error) {
 func (b *outbox) finish(r row) int {
 	b.mu.Lock()
 	b.rows = b.rows[1:]
-	b.done = append(b.done, r)
+	b.keep(r.kept(len(r.Body) + rowBytes))
 	n := len(b.rows)
 	if n == 0 {
 		b.emptied.Broadcast()
@@ -339,16 +438,16 @@ func (b *outbox) wait(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// commitDone drops what was published since the last commit.
+// commitDone marks what was published since the last commit.
 func (e *Engine) commitDone() error {
 	o := newOverlay(e.cfg.Store)
-	done := e.outbox.forget(o)
-	if done == 0 {
+	done := e.outbox.release(o)
+	if o.dirty.Len() == 0 {
 		return nil
 	}
 	if err := e.cfg.Store.Commit(o.batch(e.pos)); err != nil {
-		return fmt.Errorf("commit the emptied outbox: %w", err)
+		return fmt.Errorf("commit what was published: %w", err)
 	}
-	e.outbox.forgotten(done)
+	e.outbox.released(done)
 	return nil
 }

@@ -81,6 +81,8 @@ type Alerts interface {
 // AlertsReader reads the alert stream back, for the command line and for sinks.
 // A sink that must miss nothing keeps the position it has delivered.
 type AlertsReader interface {
+	// State is that of the alert stream.
+	State(ctx context.Context) (State, error)
 	Tail(ctx context.Context, o TailOptions) (Reader, error)
 }
 

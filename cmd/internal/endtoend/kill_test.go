@@ -144,7 +144,7 @@ type killer struct {
 // passings is how often a life of this test may be expected to pass a point: a
 // dozen where it is not named.
 var passings = map[string]int{
-	app.PointStateOpened: 1, app.PointLogOpened: 1, engine.PointIdentified: 1,
+	app.PointStateOpened: 1, app.PointLogOpened: 1, engine.PointIdentified: 1, engine.PointLooked: 1,
 	app.PointAppending: 4, app.PointAppended: 4, engine.PointTicked: 3, engine.PointBeforeCommit: 6, engine.PointAfterCommit: 6,
 	engine.PointCheckpointing: 1000, engine.PointCheckpointed: 3, engine.PointLoading: 500,
 	engine.PointBeforePublish: 4, engine.PointAfterPublish: 4, engine.PointBetweenPublications: 2,

@@ -66,6 +66,9 @@ func stateOf(ctx context.Context, s natsjs.Stream) (eventlog.State, error) {
 	}
 	if lost := info.State.Lost; lost != nil {
 		st.Lost = fmt.Sprintf("the server lost %d bytes and these messages: %v", lost.Bytes, lost.Msgs)
+	} else if n := info.State.NumDeleted; n > 0 {
+		// Nobody may delete, and age takes from the front only.
+		st.Lost = fmt.Sprintf("%d positions between the first message and the last hold none", n)
 	}
 	return st, nil
 }

@@ -34,16 +34,21 @@ const (
 	tailLatest  = 2 * time.Second
 )
 
+// State asks the server until it answers or ctx ends.
+func (t *tailer) State(ctx context.Context) (st eventlog.State, err error) {
+	err = ask(ctx, tailAnswer, func(ctx context.Context) (err error) {
+		st, err = stateOf(ctx, t.stream)
+		return err
+	})
+	return st, err
+}
+
 // Tail reads from a position, ErrBeyond after the next one.
 func (t *tailer) Tail(ctx context.Context, o eventlog.TailOptions) (eventlog.Reader, error) {
 	if o.Filter == "" {
 		o.Filter = ">"
 	}
-	var st eventlog.State
-	err := ask(ctx, tailAnswer, func(ctx context.Context) (err error) {
-		st, err = stateOf(ctx, t.stream)
-		return err
-	})
+	st, err := t.State(ctx)
 	if err != nil {
 		return nil, err
 	}

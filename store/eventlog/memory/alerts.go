@@ -3,19 +3,24 @@ package memory
 import (
 	"bytes"
 	"context"
+	"slices"
+	"time"
 
 	"github.com/overstay/overstay/store/eventlog"
 )
 
 // Alerts is the alert stream in a slice: published to and read back.
-type Alerts struct{ s *stream }
+type Alerts struct {
+	s      *stream
+	maxAge time.Duration
+}
 
-// NewAlerts makes an empty one; of the options only Now and ID are used.
+// NewAlerts makes an empty one; of the options only Now, ID and MaxAge are used.
 func NewAlerts(o Options) *Alerts {
 	if o.ID == "" {
 		o.ID = "memory-alerts@1"
 	}
-	return &Alerts{s: newStream(o.ID, o.Now, eventlog.AnySeverity)}
+	return &Alerts{newStream(o.ID, o.Now, eventlog.AnySeverity), o.MaxAge}
 }
 
 // Publish inserts the entry if its rule, id and revision are not there yet.
@@ -37,6 +42,27 @@ func (a *Alerts) Publish(ctx context.Context, e eventlog.Entry) error {
 		return nil
 	}
 	return &eventlog.DifferentError{Subject: m.Subject, Stored: m}
+}
+
+// State implements eventlog.AlertsReader.
+func (a *Alerts) State(ctx context.Context) (eventlog.State, error) {
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	st := a.s.state(0)
+	st.MaxAge = a.maxAge
+	return st, ctx.Err()
+}
+
+// Lose takes messages out, as damage does: those for which lost is true. If the
+// newest are among them their positions are given out again.
+func (a *Alerts) Lose(lost func(eventlog.Message) bool) {
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	for n := len(a.s.messages); n > 0 && a.s.last == a.s.messages[n-1].Position && lost(a.s.messages[n-1]); n-- {
+		a.s.messages = a.s.messages[:n-1]
+		a.s.last--
+	}
+	a.s.reset(slices.DeleteFunc(slices.Clone(a.s.messages), lost))
 }
 
 // Tail reads them back.
