@@ -10,5 +10,7 @@
 // environment and no network, and a condition sees nothing but one access. That
 // is what lets a replay judge by the policies in the log.
 //
-// May import correlator, events and what lies below this package; opens no file.
+// Package scenario tells what a policy will do before it is in force.
+//
+// May import correlator, events and strictyaml; opens no file.
 package policy

@@ -18,8 +18,10 @@
 //	steps.go     a step is a sentence: when, who, what, of whom
 //	moment.go    times as people write them
 //	payload.go   the data of an event, as JSON for the real codec
-//	expect.go    what must be told, line by line; diff.go compares
-//	run.go       the steps on the production path; sources.go, who reports progress
+//	expect.go    what must be told, line by line; diff.go compares; counts.go, how
+//	             many accesses must be open
+//	run.go       the steps on the production path, over state.go; sources.go, who
+//	             reports progress
 //	update.go    expectations written back into the text
 //
 // It is the production path: events are read by [events.Decode], policies by

@@ -37,7 +37,7 @@ func TestThePageNamesEveryWord(t *testing.T) {
 			t.Errorf("docs/scenarios.md does not have a line for %s", key)
 		}
 	}
-	words := []string{wordRestarted, wordStalled, wordPolicy, wordPolicyFile, wordLate, wordSilent, wordHeard, wordQuiet, wordProvisional, keyExpect, keyAccesses}
+	words := []string{wordRestarted, wordStalled, wordPolicy, wordPolicyFile, wordLate, wordEarly, wordSilent, wordHeard, wordQuiet, wordProvisional, keyExpect, keyAccesses}
 	words = append(append(append(words, counted...), alertStates...), sealStates...)
 	for _, word := range words {
 		if !strings.Contains(text, word) {

@@ -17,6 +17,7 @@ const (
 	wordPolicy     = "policy"
 	wordPolicyFile = "policyFile"
 	wordLate       = "late"
+	wordEarly      = "early"
 	wordSilent     = "silent"
 	wordHeard      = "heard"
 )
@@ -87,12 +88,16 @@ func (l *loader) readStep(text string, item, at strictyaml.Value, value *stricty
 	if !ok {
 		return
 	}
-	late := len(words) > 1 && words[1] == wordLate
-	if late {
+	when := ""
+	if len(words) > 1 && (words[1] == wordLate || words[1] == wordEarly) {
+		when = words[1]
 		words = slices.Delete(words, 1, 2)
 	}
-	if l.reach(step, t, late, at) {
+	if l.reach(step, t, when, at) {
 		l.understand(step, t, words[1:], at, value)
+		if when != "" && step.kind != says {
+			at.Report("", "only an event can be %s", when)
+		}
 	}
 }
 
@@ -158,17 +163,17 @@ func (l *loader) time(word string, at strictyaml.Value) (time.Time, bool) {
 // longest is how long a scenario may last. Each few seconds of it are a tick.
 const longest = 35 * 24 * time.Hour
 
-// reach lets time come to a step. Whether an event is late is written down, since
-// a time that was mistyped would look the same.
-func (l *loader) reach(step *Step, t time.Time, late bool, at strictyaml.Value) bool {
+// reach lets time come to a step. That an event is late, or of a source whose clock
+// is ahead, is written down, since a time that was mistyped would look the same.
+func (l *loader) reach(step *Step, t time.Time, when string, at strictyaml.Value) bool {
 	if l.now.IsZero() {
 		l.begin(t)
 	}
 	defer func() { step.At = l.now }()
 	switch {
-	case late && !t.Before(l.now):
-		at.Report("remove the word late", "is not late: the story has come to %s", clockOf(l.now, l.day))
-	case late:
+	case when == wordLate && !t.Before(l.now), when == wordEarly && !t.After(l.now):
+		at.Report("remove the word "+when, "is not %s: the story has come to %s", when, clockOf(l.now, l.day))
+	case when != "":
 		return true
 	case t.Before(l.now):
 		at.Report(fmt.Sprintf(`correct the time, or write "%s late …" for an event that is read only now`, clockOf(t, l.day)),
