@@ -28,6 +28,10 @@ type Episode struct {
 	Start   Time
 	StartLo Time // the start lies in (StartLo, Start]; Ever: before all we know
 	StartID string
+	// inferred: nothing tells of the start but a sign of life before anybody
+	// introduced it. Whoever does knows better: clocks differ. A membership that
+	// was seen is another matter: it can be added to a group that it is in.
+	inferred bool
 	// LastAlive is the last sign of life, the start included.
 	LastAlive Time
 	LastUse   Time // 0: never seen used
@@ -44,6 +48,8 @@ type Episode struct {
 	// the start, in order: a sign after a claim shows that it was not true.
 	Claims []claimedEnd
 	Signs  []sign
+	// lives are the same with every issue of it among them.
+	lives []sign
 	// Pending: the grant was only in progress, and nobody said that it was done.
 	Pending bool
 	// newest is the id of the latest reissue: an end of an older one is not the
@@ -122,18 +128,26 @@ func (x *access) episodes(now Time, pol *Policy) []Episode {
 			// A credential or session that lives after its end was not at its end,
 			// whoever saw it; a membership that is there again was given again.
 			again := a.Kind == actStart || kind == events.KindMembership && cur != nil && cur.Basis != Claimed
+			if a.Kind == actStart && cur != nil {
+				cur.schedule(a.T) // what ran out before was over, and this is another grant
+			}
 			if cur == nil || !cur.Open() && again {
 				open(a)
 				if a.Kind != actStart && len(out) == 1 && a.Lo == 0 {
 					cur.StartLo = Ever // known only since it was already there
 				}
+				cur.inferred = a.Kind != actStart && (a.Kind != actAlive || kind != events.KindMembership)
+			}
+			if a.Kind == actStart && cur.inferred {
+				cur.Start, cur.StartLo, cur.StartID, cur.inferred = a.T, lowOf(a), a.ID, false
+				cur.Expiries = nil
 			}
 			cur.Pending = a.Pending
 			cur.live(a)
 		case actFailed:
 			if cur == nil {
 				open(a)
-				cur.StartLo = Ever
+				cur.StartLo, cur.inferred = Ever, true
 			}
 			cur.fail(a)
 		case actEnd, actProbed:
@@ -145,7 +159,7 @@ func (x *access) episodes(now Time, pol *Policy) []Episode {
 			}
 			if cur == nil {
 				open(a)
-				cur.StartLo = Ever
+				cur.StartLo, cur.inferred = Ever, true
 			}
 			if a.Of == cur.newest {
 				cur.die(a)
@@ -167,30 +181,28 @@ func (x *access) voided(id string) bool {
 	return slices.ContainsFunc(x.Acts, func(a act) bool { return a.Kind == actVoid && a.ID == id })
 }
 
-// inFoldOrder puts a removal and an addition of one instant into the order that
-// makes sense: an entry that was there and is written anew stays, one that was not
-// there comes and goes.
+// inFoldOrder makes sense of a removal and an addition of one instant: an entry
+// that was there and is written anew stays, one that was not there comes and goes.
 func inFoldOrder(acts []act) []act {
-	out := slices.Clone(acts)
+	var out []act
 	held := false
-	for i := 0; i < len(out); {
-		j, starts, ends := i, false, false
-		for ; j < len(out) && out[j].T == out[i].T; j++ {
-			starts = starts || out[j].Kind == actStart
-			ends = ends || out[j].Kind == actEnd
+	for i := 0; i < len(acts); {
+		j, starts := i, false
+		for ; j < len(acts) && acts[j].T == acts[i].T; j++ {
+			starts = starts || acts[j].Kind == actStart
 		}
-		if held && starts && ends {
-			slices.SortStableFunc(out[i:j], func(a, b act) int {
-				return -cmp(kindOrder[a.Kind]/kindOrder[actEnd], kindOrder[b.Kind]/kindOrder[actEnd])
-			})
-		}
-		for _, a := range out[i:j] {
+		stays := held && starts
+		for _, a := range acts[i:j] {
 			switch a.Kind {
 			case actStart, actRenew, actAlive, actUse:
 				held = true
 			case actEnd:
+				if stays && a.Before == 0 {
+					continue
+				}
 				held = false
 			}
+			out = append(out, a)
 		}
 		i = j
 	}
@@ -217,6 +229,7 @@ func (e *Episode) live(a act) {
 		e.Signs = append(e.Signs, sign{a.T, a.Unc, a.Kind})
 	}
 	e.LastAlive = max(e.LastAlive, a.T)
+	e.lives = append(e.lives, sign{a.T, a.Unc, a.Kind})
 	if a.Kind == actUse {
 		e.LastUse = max(e.LastUse, a.T)
 	}
@@ -287,9 +300,9 @@ func (e *Episode) schedule(now Time) {
 	if e.Expiry > now || e.LastAlive > e.Expiry || e.Failed >= e.Expiry {
 		return // what could not be revoked when it ran out has not ended by running out
 	}
-	// An end that the source observed stands; a claim that came after the
+	// An end that the source observed stands; a claim that came no earlier than the
 	// expiry only repeats it.
-	if !e.Open() && (e.Basis != Claimed || e.End <= e.Expiry) {
+	if !e.Open() && (e.Basis != Claimed || e.End < e.Expiry) {
 		return
 	}
 	e.End, e.EndLo, e.Basis, e.Cause, e.Claim = e.Expiry, min(e.LastAlive, e.Expiry), basis, events.CauseExpired, 0

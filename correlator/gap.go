@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"slices"
 	"time"
 )
 
@@ -41,13 +42,20 @@ func (s *step) gapsOf(c *Case, st Stretch) []Gap {
 		g := Gap{Interval: i, Unc: unc}
 		g.Ratified = len(Subtract(i, nominal)) == 0
 		g.After = grantBefore(st.Covers, i.From)
-		g.Carried = g.After != nil && st.carried(g.From, g.From.Add(c.Grace))
+		g.Carried = g.After != nil && st.carried(i, g.From.Add(c.Grace))
 		g.Until = st.coveredUntil(g)
-		g.Alive = st.LastAlive > i.From && (st.LastAlive <= i.To || i.To == Forever)
-		g.Used = st.LastUse > i.From && (st.LastUse <= i.To || i.To == Forever)
+		g.Alive, g.Used = st.livedIn(i, actAlive, actRenew, actStart, actUse), st.livedIn(i, actUse)
 		gaps = append(gaps, g)
 	}
 	return gaps
+}
+
+// livedIn reports whether a sign of life of these kinds lies behind the beginning
+// of a gap, and before the cover that ends it.
+func (e Episode) livedIn(gap Interval, kinds ...actKind) bool {
+	return slices.ContainsFunc(e.lives, func(s sign) bool {
+		return gap.From < s.T && (s.T < gap.To || s.T == e.End) && slices.Contains(kinds, s.Kind)
+	})
 }
 
 // grantBefore is the granting window that ended last, at t or before.
@@ -83,9 +91,10 @@ func (st Stretch) coveredUntil(g Gap) approvalKey {
 
 // carried reports whether something other than the issue took the access past
 // the end of its window: it was made after it, renewed after it, or renewed to
-// beyond it although the issue would have ended in time.
-func (st Stretch) carried(end, graceEnd Time) bool {
-	if st.Start >= end {
+// beyond it although the issue would have ended in time. What was renewed when it
+// was covered again carried nothing into the gap.
+func (st Stretch) carried(gap Interval, graceEnd Time) bool {
+	if st.Start >= gap.From || st.livedIn(gap, actRenew) {
 		return true
 	}
 	issue := Forever
@@ -94,7 +103,7 @@ func (st Stretch) carried(end, graceEnd Time) bool {
 			issue = e.Exp
 			continue
 		}
-		if e.Renew && (e.T > end || e.Exp > graceEnd && issue <= graceEnd) {
+		if e.Renew && e.T <= gap.From && e.Exp > graceEnd && issue <= graceEnd {
 			return true
 		}
 	}

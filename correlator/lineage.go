@@ -30,14 +30,7 @@ func (s *step) withParents(x *access, eps []Episode) []Episode {
 // way, so that each access is visited once, circles included.
 func (s *step) parentsDeath(x *access, eps []Episode, known map[accessKey][]Episode) []Episode {
 	known[x.Key] = eps
-	n := len(eps)
-	if n == 0 || len(known) > maxLineage {
-		return eps
-	}
-	last := &eps[n-1]
-	// What its source saw stands; an expiry of its own is only the latest that
-	// it can have lived.
-	if !last.Open() && last.Basis != Scheduled && last.Basis != Presumed {
+	if len(eps) == 0 || len(known) > maxLineage {
 		return eps
 	}
 	for _, p := range x.Parents {
@@ -49,11 +42,25 @@ func (s *step) parentsDeath(x *access, eps []Episode, known map[accessKey][]Epis
 		if !seen {
 			above = s.parentsDeath(parent, parent.episodes(s.now(), s.pol), known)
 		}
-		if pe, ok := episodeAt(above, last.Start); ok && !pe.Open() && pe.End >= last.LastAlive && pe.End < last.End {
-			last.dieWith(pe)
+		for i := range eps {
+			if pe, ok := episodeAt(above, eps[i].Start); ok {
+				eps[i].fallWith(pe)
+			}
 		}
 	}
 	return eps
+}
+
+// fallWith ends an episode with its parent's, unless it showed itself alive after.
+// What its source saw stands; an expiry of its own is only the latest that it can
+// have lived, and a claim that comes after only repeats it.
+func (e *Episode) fallWith(parent Episode) {
+	if !e.Open() && basisRank[e.Basis] >= basisRank[Observed] {
+		return
+	}
+	if !parent.Open() && parent.End >= e.LastAlive && parent.End < e.End {
+		e.dieWith(parent)
+	}
 }
 
 // dieWith ends an episode with its parent's.
@@ -63,6 +70,7 @@ func (e *Episode) dieWith(parent Episode) {
 	if basisRank[e.Basis] > basisRank[Presumed] {
 		e.Basis = Presumed
 	}
+	e.Claim = 0
 	if e.Basis == Claimed {
 		e.Claim = e.End
 	}

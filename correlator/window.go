@@ -164,7 +164,11 @@ func (s *approvalState) moveEnd(act approvalAct, end Time) {
 	old := s.end()
 	switch {
 	case end > old:
-		s.add(act, max(old, min(act.Start, end)), end)
+		begin := max(old, min(act.Start, end))
+		if old == 0 { // all that was granted was empty
+			begin = max(begin, s.Windows[len(s.Windows)-1].Nominal)
+		}
+		s.add(act, begin, end)
 	case end < old:
 		s.cut(max(end, act.T), act)
 	}
@@ -177,15 +181,16 @@ func (s *approvalState) restate(act approvalAct) {
 	s.decidedBy(act)
 	now := s.with(act)
 	s.asked.terms = s.asked.with(act)
-	if now.equal(s.terms) {
+	said := len(act.Consumers) > 0 || len(act.Scopes) > 0 || now.Requester != s.Requester
+	s.terms = now
+	if !said {
 		return
 	}
-	s.terms = now
 	at := act.decided()
 	before := len(s.Windows)
 	for i := range before {
 		w := s.Windows[i]
-		if w.To <= at {
+		if w.To <= at || w.terms.equal(now) {
 			continue
 		}
 		s.Windows[i].endAt(at, at)
