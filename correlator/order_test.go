@@ -149,12 +149,12 @@ func everyRule() *Policy {
 
 // play applies the events in an order, ticks in between at fixed places, and
 // ticks until nothing more can come.
-func (h history) play(t *rapid.T, order []int) memState {
+func (h history) play(t *rapid.T, pol *Policy, order []int) memState {
 	st := memState{}
 	seq := uint64(0)
 	step := func(ev events.Event) Result {
 		seq++
-		return Step(st, everyRule(), Message{Origin: Origin{"log", 1, seq}, Event: ev})
+		return Step(st, pol, Message{Origin: Origin{"log", 1, seq}, Event: ev})
 	}
 	jump := func(at time.Time) {
 		for i := 0; ; i++ {
@@ -255,7 +255,7 @@ func TestOrderAndDuplicatesDoNotMatter(t *testing.T) {
 		for range rapid.IntRange(0, 4).Draw(t, "copies") {
 			shuffled = append(shuffled, rapid.SampledFrom(inOrder).Draw(t, "copy"))
 		}
-		want, got := verdicts(h.play(t, inOrder)), verdicts(h.play(t, shuffled))
+		want, got := verdicts(h.play(t, everyRule(), inOrder)), verdicts(h.play(t, everyRule(), shuffled))
 		if want != got {
 			t.Fatalf("in order:\n%s\n\nshuffled %v:\n%s", want, shuffled, got)
 		}

@@ -31,6 +31,7 @@ var rules = []rule{
 	{"events", []string{"events/..."}},
 	{"correlator", []string{"events"}},
 	{"correlator/schema", nil},
+	{"correlator/oracle", []string{"events"}},
 	{"correlator/policy", []string{"correlator", "correlator/policy/strictyaml", "events"}},
 	{"correlator/policy/scenario", []string{"correlator", "correlator/policy", "correlator/policy/strictyaml", "events"}},
 	{"correlator/policy/strictyaml", nil},
@@ -42,6 +43,10 @@ var rules = []rule{
 	{"deploy", nil},
 	{"cmd", []string{"..."}},
 }
+
+// oracle is what the tests of the core compare it with; a program that leant on it
+// would have two truths.
+const oracle = module + "/correlator/oracle"
 
 // core is the pure package: what is in the folder itself, not below it.
 const core = "correlator"
@@ -152,6 +157,14 @@ func TestImportsPointOneWay(t *testing.T) {
 			if ok && ours != s.folder && !matches(ours, r.may) {
 				t.Errorf("%s/%s imports %s; packages in %s may import only %v of ours", s.folder, s.name, ours, r.folder, r.may)
 			}
+		}
+	}
+}
+
+func TestOnlyTestsAskTheOracle(t *testing.T) {
+	for _, s := range sources(t, token.NewFileSet()) {
+		if slices.Contains(s.imports(), oracle) {
+			t.Errorf("%s/%s imports the oracle, which is for tests alone", s.folder, s.name)
 		}
 	}
 }
