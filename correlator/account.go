@@ -8,15 +8,32 @@ import (
 
 // account is what a directory said about one of its accounts.
 type account struct {
-	ID   events.ID    `json:"id"`
-	Acts []accountAct `json:"acts"`
+	ID events.ID `json:"id"`
+	// Source is who speaks of it; of several, the first by name.
+	Source string       `json:"source"`
+	Acts   []accountAct `json:"acts"`
+
+	// Derived.
+	verdict
 }
 
 type accountAct struct {
 	T    Time   `json:"t"`
 	What string `json:"what"` // account-disabled, account-enabled, ...
 	ID   string `json:"id"`
+	Seq  uint64 `json:"seq"`
+	// Owner is the one that it names: "" is nobody where the owner changed, else
+	// nothing is said of it.
+	Owner events.ID `json:"owner,omitempty"`
+	// Person is whether it says that the account is a person's; "": it does not.
+	Person string `json:"person,omitempty"`
 }
+
+// What is said of whose an account is.
+const (
+	aPerson    = "yes"
+	notAPerson = "no"
+)
 
 const maxAccountActs = 32
 
@@ -25,7 +42,8 @@ func (a *account) add(n accountAct) bool {
 		x := a.Acts[i]
 		return x.T > n.T || x.T == n.T && x.ID >= n.ID
 	})
-	if i < len(a.Acts) && a.Acts[i] == n {
+	if i < len(a.Acts) && a.Acts[i].T == n.T && a.Acts[i].ID == n.ID {
+		a.Acts[i].Seq = min(a.Acts[i].Seq, n.Seq) // a copy
 		return false
 	}
 	a.Acts = append(a.Acts, accountAct{})
@@ -57,24 +75,44 @@ func (a *account) closedTimes() []Interval {
 	return out
 }
 
-func (s *step) account(id events.ID) *account {
-	var a account
-	if !decodeRecord(s.st.Get(key(keyAccount, string(id))), &a) {
-		return nil
+// account reads a record, nil when there is none.
+func (w *Working) account(id events.ID) *account {
+	if a, ok := w.accounts[id]; ok {
+		return a
 	}
-	return &a
+	a := &account{}
+	if !decodeRecord(w.st.Get([]byte(keyAccount+string(id))), a) {
+		a = nil
+	}
+	w.accounts[id] = a
+	return a
 }
 
-func (s *step) applyAccount(ev events.Event, _ *events.Account) bool {
+func (s *step) applyAccount(ev events.Event, d *events.Account) bool {
 	id := s.canonical(ev.Subject)
 	a := s.account(id)
 	if a == nil {
-		a = &account{ID: id}
+		a = &account{ID: id, Source: ev.Source}
+		s.accounts[id] = a
+		s.introduce(ownAccount + string(id))
 	}
-	if !a.add(accountAct{At(ev.Time), ev.Type.What(), eventRef(ev)}) {
+	act := accountAct{T: At(ev.Time), What: ev.Type.What(), ID: eventRef(ev), Seq: s.msg.Origin.Seq, Owner: d.Owner}
+	if d.Person != nil {
+		act.Person = aPerson
+		if !*d.Person {
+			act.Person = notAPerson
+		}
+	}
+	s.changed[ownAccount+string(id)] = true
+	if !a.add(act) {
 		return false
 	}
-	s.st.Put(key(keyAccount, string(id)), encodeRecord(a))
+	a.Source = min(a.Source, ev.Source)
+	if d.Owner != "" {
+		s.enlist(indexOwned, indexed(d.Owner), string(id))
+	}
+	s.touch(ownAccount + string(id))
 	s.touchPersons(id)
+	s.touchOwned(id)
 	return true
 }

@@ -4,7 +4,7 @@ package correlator
 // for: all accesses before any approval, and approvals before sources, since
 // those count these.
 type agenda struct {
-	accesses, approvals, sources queue
+	accesses, approvals, accounts, sources queue
 
 	queued map[string]bool
 	asked  int // how often something was put on it
@@ -29,13 +29,15 @@ func (a *agenda) add(owner string) {
 		q = &a.accesses
 	case ownApproval:
 		q = &a.approvals
+	case ownAccount:
+		q = &a.accounts
 	}
 	q.owners = append(q.owners, owner)
 }
 
 // next takes the next owner off the agenda; it may be put there again.
 func (a *agenda) next() (owner string, ok bool) {
-	for _, q := range []*queue{&a.accesses, &a.approvals, &a.sources} {
+	for _, q := range []*queue{&a.accesses, &a.approvals, &a.accounts, &a.sources} {
 		if q.head < len(q.owners) {
 			owner = q.owners[q.head]
 			q.head++

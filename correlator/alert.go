@@ -199,6 +199,13 @@ func (s *step) viewFacet(e shown) FacetView {
 			v.Evidence = r.Incidents[f.Ord].evidence()
 		}
 		return v
+	case ownAccount:
+		a := s.account(events.ID(e.owner[1:]))
+		v.Of, v.Source, v.ID, v.Subject = "account", a.Source, string(a.ID), a.ID
+		for _, act := range a.Acts[max(0, len(a.Acts)-MaxShown):] {
+			v.Evidence = append(v.Evidence, Evidence{What: "directory." + act.What, ID: act.ID, Seq: act.Seq, At: act.T})
+		}
+		return v
 	case ownApproval:
 		v.Of = "approval"
 		v.Source, v.ID = approvalKey(e.owner[1:]).split()

@@ -64,6 +64,7 @@ const (
 	ClosedHeard     Closing = "source heard again"
 	ClosedNotNeeded Closing = "nothing needs the source"
 	ClosedShortened Closing = "shortened"
+	ClosedOwned     Closing = "owned again"
 	ClosedConfirmed Closing = "confirmed by an operator"
 	ClosedByPolicy  Closing = "policy"
 	ClosedElsewhere Closing = "told by another alert"

@@ -230,11 +230,12 @@ func (s *step) touchPersons(ids ...events.ID) {
 }
 
 // touchLinked does so where it has changed who is who; then every approval that
-// they decided on is judged again as well.
+// they decided on and every account that they own is judged again as well.
 func (s *step) touchLinked(ids ...events.ID) {
 	for _, id := range s.everLinked(ids) {
 		s.touchAll(indexSubject, indexed(id))
 		s.touchAll(indexDecider, indexed(id))
+		s.touchAll(indexOwned, indexed(id))
 	}
 }
 

@@ -47,7 +47,7 @@ func genHistory(t *rapid.T) history {
 		var ev events.Event
 		var err error
 		when := at("time")
-		switch rapid.IntRange(0, 16).Draw(t, "kind") {
+		switch rapid.IntRange(0, 18).Draw(t, "kind") {
 		case 0, 1:
 			ev, err = events.New(events.ApprovalGranted, "pam://x", evID, when, person(), &events.Approval{
 				DecidedBy: person(), ApprovalID: rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "approval"), Scopes: []events.Scope{scope()},
@@ -122,6 +122,14 @@ func genHistory(t *rapid.T) history {
 				Access: events.AccessRef{Kind: events.KindLease, Source: "vault://v", ID: rapid.SampledFrom([]string{"L1", "L2", "L3"}).Draw(t, "lease")},
 				Result: rapid.SampledFrom([]string{"alive", "refused"}).Draw(t, "result"),
 			})
+		case 17, 18:
+			say := &events.Account{}
+			about := rapid.SampledFrom([]events.ID{"svc:a", "svc:b", people[0], people[2]}).Draw(t, "account")
+			typ := rapid.SampledFrom([]events.Type{events.AccountCreated, events.AccountDisabled, events.AccountEnabled, events.OwnerChanged}).Draw(t, "act")
+			if about.Realm() == "svc" && rapid.Bool().Draw(t, "owned") {
+				say.Owner = person()
+			}
+			ev, err = events.New(typ, "ldap://c", evID, when, about, say)
 		}
 		if err != nil {
 			t.Fatalf("generate: %v", err)
@@ -143,6 +151,7 @@ func everyRule() *Policy {
 		p.Rules[r.ID] = RuleSetting{Enabled: &on}
 	}
 	p.Watched = []ScopePattern{{System: "db"}}
+	p.Workloads = Workloads{Realms: []string{"svc"}, Takeover: 30 * time.Minute}
 	p.Sources = map[string]SourceSetting{"http://bound": {Authority: &Authority{Types: []string{"access.probed"}}}}
 	return p
 }
@@ -216,6 +225,16 @@ func verdicts(st memState) string {
 			f.Fired = 0
 			b, _ := json.Marshal(f)
 			lines = append(lines, string(a.Key)+" "+string(b))
+		}
+		return true
+	})
+	st.Scan([]byte(keyAccount), nil, func(_, v []byte) bool {
+		var a account
+		decodeRecord(v, &a)
+		for _, f := range a.Facets {
+			f.Fired = 0
+			b, _ := json.Marshal(f)
+			lines = append(lines, string(a.ID)+" "+string(b))
 		}
 		return true
 	})

@@ -35,6 +35,8 @@ type Policy struct {
 	UnprovenAfter time.Duration
 	// HoldUnproven keeps such alerts open instead.
 	HoldUnproven bool
+	// Workloads says which accounts are no person's, and who answers for them (OV-013).
+	Workloads Workloads
 	// ClosureWithin is how far apart the parts of what an approval gave may be closed
 	// (OV-010).
 	ClosureWithin time.Duration
@@ -167,6 +169,15 @@ type Offboarding struct {
 	After time.Duration
 }
 
+// Workloads are accounts that need an owner.
+type Workloads struct {
+	// Realms whose accounts are workloads', besides those of which their directory
+	// says so.
+	Realms []string
+	// Takeover is how long one may be without an owner; default 7 days.
+	Takeover time.Duration
+}
+
 // DefaultPolicy is the policy without a file: gap rules for granted access are
 // on, nothing is said about standing access.
 func DefaultPolicy() *Policy {
@@ -177,5 +188,6 @@ func DefaultPolicy() *Policy {
 		Offboarding:      Offboarding{After: 15 * time.Minute},
 		BreakGlassRecord: 15 * time.Minute,
 		ClosureWithin:    15 * time.Minute,
+		Workloads:        Workloads{Takeover: 7 * 24 * time.Hour},
 	}
 }

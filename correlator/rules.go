@@ -15,10 +15,12 @@ type Rule struct {
 	// the others report what was said, and resolve.
 	Retracts bool
 
-	// access judges one access, approval one approval, source one source; a rule
-	// has one of them, or more where the same thing shows in several places.
+	// access judges one access, approval one approval, account one account, source
+	// one source; a rule has one of them, or more where the same thing shows in
+	// several places.
 	access   func(*Case) []Finding
 	approval func(*ApprovalCase) []Finding
+	account  func(*AccountCase) []Finding
 	source   func(*SourceCase) []Finding
 	// says puts its finding into words, remedy what to do about it; nil where the
 	// words of an overrun fit.
@@ -60,6 +62,7 @@ func Rules() []Rule {
 		ruleRevocationFailed,
 		ruleClosureSkew,
 		ruleOffboarded,
+		ruleOwnerGone,
 		ruleSelfApproval,
 		ruleExtended,
 		ruleOverlap,

@@ -29,6 +29,7 @@ const (
 	indexSubject    = "s" // id 01 access key
 	indexConsumer   = "q" // id 01 approval key
 	indexDecider    = "d" // id 01 approval key
+	indexOwned      = "o" // id 01 account's id
 	indexChild      = "c" // parent access key 01 child access key
 	indexRef        = "r" // approval id 01 access key
 	indexGranted    = "G" // approval key 01 access key
@@ -119,7 +120,7 @@ func decodeRecord(b []byte, v any) bool {
 
 // StateVersion names the encoding and meaning of the records. The engine stores
 // it with the state and rebuilds when it differs.
-const StateVersion = "5"
+const StateVersion = "6"
 
 // meta is what the state knows about itself.
 type meta struct {

@@ -151,6 +151,7 @@ func eventRef(ev events.Event) string {
 const (
 	ownAccess   = keyAccess
 	ownApproval = keyApproval
+	ownAccount  = keyAccount
 	ownSource   = keySource
 )
 
@@ -170,14 +171,17 @@ func (s *step) touchApproval(k approvalKey) {
 
 // ownerListed is the owner that an index of a class lists.
 func ownerListed(class, entry string) string {
-	if class == indexDecider {
+	switch class {
+	case indexDecider:
 		return ownApproval + entry
+	case indexOwned:
+		return ownAccount + entry
 	}
 	return ownAccess + entry
 }
 
-// touchAll judges every access, or approval, that an index lists. What the step's budget does
-// not hold becomes a job that goes on at the next ticks.
+// touchAll judges everything that an index lists. What the step's budget does not
+// hold becomes a job that goes on at the next ticks.
 func (s *step) touchAll(class, id string) {
 	if list, known := s.list(class, id); known && len(list) <= s.budget {
 		for _, k := range list {
@@ -245,6 +249,8 @@ func (s *step) drain() {
 			s.judgeAccess(accessKey(owner[1:]))
 		case ownApproval:
 			s.judgeApproval(approvalKey(owner[1:]))
+		case ownAccount:
+			s.judgeAccount(events.ID(owner[1:]))
 		case ownSource:
 			s.judgeSource(owner[1:])
 		}

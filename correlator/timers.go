@@ -209,7 +209,7 @@ func (s *step) advance(j *job) bool {
 
 // advanceAll goes on judging everything there is.
 func (s *step) advanceAll(j *job) bool {
-	classes := []string{keyAccess, keyApproval, keySource}
+	classes := []string{keyAccess, keyApproval, keyAccount, keySource}
 	at := max(slices.Index(classes, j.Prefix), 0)
 	for ; at < len(classes); at++ {
 		class, from := classes[at], []byte(nil)

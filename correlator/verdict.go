@@ -1,6 +1,10 @@
 package correlator
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/overstay/overstay/events"
+)
 
 // verdict is what was last derived of an owner, kept to tell differences.
 type verdict struct {
@@ -25,6 +29,10 @@ func (s *step) verdictOf(owner string) *verdict {
 		if a := s.approval(approvalKey(owner[1:])); a != nil {
 			return &a.verdict
 		}
+	case ownAccount:
+		if a := s.account(events.ID(owner[1:])); a != nil {
+			return &a.verdict
+		}
 	case ownSource:
 		if r := s.source(owner[1:]); r != nil {
 			return &r.verdict
@@ -33,7 +41,7 @@ func (s *step) verdictOf(owner string) *verdict {
 	return nil
 }
 
-// judged is one owner, an access or an approval, whose findings are decided on.
+// judged is one owner, an access, an approval or an account, whose findings are decided on.
 type judged struct {
 	*verdict
 	// owner is its class letter and key; source is who speaks of it.

@@ -164,7 +164,7 @@ func (a *Alert) resolvedMessage() string {
 		ClosedEnded: "Over", ClosedUnproven: "Over, as claimed and not proven", ClosedRecovered: "Covered again by an approval",
 		ClosedRatified: "Ratified after the fact", ClosedOutlived: "No longer a forecast: it has outlived its window",
 		ClosedReenabled: "The account was enabled again", ClosedHeard: "Heard again", ClosedNotNeeded: "Nothing needs it any more",
-		ClosedShortened: "Shortened in time", ClosedConfirmed: "Confirmed by an operator", ClosedByPolicy: "No longer against the policy", ClosedOtherwise: "No longer so",
+		ClosedShortened: "Shortened in time", ClosedConfirmed: "Confirmed by an operator", ClosedOwned: "Owned again", ClosedByPolicy: "No longer against the policy", ClosedOtherwise: "No longer so",
 		ClosedElsewhere: "Told by another alert from here on",
 	}[a.Closing]
 	basis := ""

@@ -1,6 +1,10 @@
 package correlator
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/overstay/overstay/events"
+)
 
 // Working is a state with the records that a run of messages needs, decoded: what
 // one step has read or written the next one finds as it is, and what has changed
@@ -17,6 +21,7 @@ type Working struct {
 	sources   map[string]*source
 	ledgers   map[string]*ledger
 	claims    map[string]*bulkClaims
+	accounts  map[events.ID]*account
 	lists     map[string]listed // by class and id; nil: too long to be kept
 
 	next Time // when the earliest timer is due; 0: to be looked up
@@ -36,7 +41,7 @@ func NewWorking(st State) *Working {
 func (w *Working) empty() {
 	w.accesses, w.approvals = map[accessKey]*access{}, map[approvalKey]*approval{}
 	w.sources, w.ledgers, w.claims = map[string]*source{}, map[string]*ledger{}, map[string]*bulkClaims{}
-	w.lists = map[string]listed{}
+	w.lists, w.accounts = map[string]listed{}, map[events.ID]*account{}
 }
 
 // Changed is how many records Flush would write.
@@ -63,6 +68,8 @@ func (w *Working) record(owner string) any {
 		return w.accesses[accessKey(owner[1:])]
 	case ownApproval:
 		return w.approvals[approvalKey(owner[1:])]
+	case ownAccount:
+		return w.account(events.ID(owner[1:]))
 	case ownSource:
 		return w.sources[owner[1:]]
 	}
@@ -76,7 +83,7 @@ const maxWorking = 1 << 15
 // the store, for example, once what was flushed has been committed to it.
 func (w *Working) Over(st State) {
 	w.st = st
-	if len(w.accesses)+len(w.approvals)+len(w.ledgers)+len(w.lists) > maxWorking {
+	if len(w.accesses)+len(w.approvals)+len(w.ledgers)+len(w.lists)+len(w.accounts) > maxWorking {
 		w.empty()
 	}
 }

@@ -90,6 +90,10 @@ func (l *loader) root() strictyaml.Reader {
 			"record":       strictyaml.Duration(&p.BreakGlassRecord, 0, day),
 			"selfApproval": strictyaml.Bool(&p.BreakGlassSelfApproval),
 		}),
+		"workloads": strictyaml.Object(strictyaml.Fields{
+			"realms":   strictyaml.Strings(&p.Workloads.Realms, realmIsValid),
+			"takeover": strictyaml.Duration(&p.Workloads.Takeover, 0, 365*day),
+		}),
 		"closure": strictyaml.Object(strictyaml.Fields{
 			"within": strictyaml.Duration(&p.ClosureWithin, 0, 30*day),
 		}),
@@ -118,6 +122,9 @@ func (l *loader) imply() {
 	}
 	if len(l.policy.Offboarding.Realms) > 0 {
 		l.turnOn("OV-012")
+	}
+	if len(l.policy.Workloads.Realms) > 0 {
+		l.turnOn("OV-013")
 	}
 }
 

@@ -80,6 +80,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 			"OV-003": {Enabled: &no},
 			"OV-005": {Enabled: &yes, Severity: correlator.Critical, Unless: conditions},
 			"OV-012": {Enabled: &yes},
+			"OV-013": {Enabled: &yes},
 		},
 		Entitlements: []correlator.Entitlement{{
 			Name:   "orders-db-admin",
@@ -120,6 +121,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 
 		BreakGlassSelfApproval: true,
 		ClosureWithin:          20 * time.Minute,
+		Workloads:              correlator.Workloads{Realms: []string{"ldap/corp/svc"}, Takeover: 3 * 24 * time.Hour},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
