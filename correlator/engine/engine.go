@@ -109,6 +109,8 @@ type Engine struct {
 	outbox *outbox
 	// core is the state as the last batch left it, decoded; nil before the first.
 	core *correlator.Working
+	// silent: what follows from the log is told to nobody.
+	silent bool
 
 	mu      sync.Mutex
 	applied uint64

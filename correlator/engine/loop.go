@@ -28,23 +28,12 @@ func (e *Engine) loop(ctx context.Context) error {
 		if e.pos.Seq >= goal {
 			e.ready.Store(true)
 		}
-		m, err := reader.Next(ctx)
+		batch, err := e.nextBatch(ctx, reader)
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
-			return fmt.Errorf("read the log after %d: %w", e.pos.Seq, err)
-		}
-		batch := []eventlog.Message{m}
-		for len(batch) < e.cfg.BatchMessages {
-			m, ok, err := reader.TryNext()
-			if err != nil {
-				return fmt.Errorf("read the log after %d: %w", batch[len(batch)-1].Position, err)
-			}
-			if !ok {
-				break
-			}
-			batch = append(batch, m)
+			return err
 		}
 		if err := e.applyAll(ctx, batch); err != nil {
 			if ctx.Err() != nil {
@@ -53,6 +42,26 @@ func (e *Engine) loop(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// nextBatch waits for a message and takes what is at hand after it.
+func (e *Engine) nextBatch(ctx context.Context, reader eventlog.Reader) ([]eventlog.Message, error) {
+	m, err := reader.Next(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the log after %d: %w", e.pos.Seq, err)
+	}
+	batch := []eventlog.Message{m}
+	for len(batch) < e.cfg.BatchMessages {
+		m, ok, err := reader.TryNext()
+		if err != nil {
+			return nil, fmt.Errorf("read the log after %d: %w", batch[len(batch)-1].Position, err)
+		}
+		if !ok {
+			break
+		}
+		batch = append(batch, m)
+	}
+	return batch, nil
 }
 
 // applyAll applies messages in as few commits as fit.
@@ -226,7 +235,9 @@ func (e *Engine) step(w *work, msg correlator.Message) {
 		e.cfg.Watch(msg, w.last, w.core.View(w.policy))
 	}
 	for _, p := range w.last.Publish {
-		w.rows = append(w.rows, newRow(msg.Origin, w.anchor, w.taken, w.told, p))
+		if !e.silent {
+			w.rows = append(w.rows, newRow(msg.Origin, w.anchor, w.taken, w.told, p))
+		}
 		w.told++
 	}
 	if w.counts == nil {
