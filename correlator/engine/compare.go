@@ -11,8 +11,9 @@ import (
 	"github.com/overstay/overstay/store"
 )
 
-// Comparison is in what two states differ. The outbox is left out: what has been
-// published and not yet forgotten depends on when, and not on the log.
+// Comparison is in what two states differ. What is not derived is left out: what
+// has been published and is kept yet, and what was seen around the state, depend on
+// when, and not on the log.
 type Comparison struct {
 	Same  bool             `json:"same"`
 	Kinds []KindComparison `json:"kinds"`
@@ -74,10 +75,15 @@ func Compare(a, b store.Snapshot) (Comparison, error) {
 func records(s store.Snapshot, failed *error) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		err := s.Scan(nil, nil, func(k, v []byte) bool {
-			return bytes.HasPrefix(k, []byte(keyOutbox)) || yield(string(k), bytes.Clone(v))
+			return !derived(k) || yield(string(k), bytes.Clone(v))
 		})
 		*failed = errors.Join(*failed, err)
 	}
+}
+
+// derived tells what follows from the log from what an engine notes for itself.
+func derived(key []byte) bool {
+	return !bytes.HasPrefix(key, []byte(keyOutbox)) && !slices.Contains([]string{keyMark, keyStock, keyEnd, keyRestored}, string(key))
 }
 
 type comparer struct {

@@ -38,7 +38,7 @@ type Config struct {
 	Fixed *correlator.Policy
 	// Watch, where it is set, sees what each step made of the state, before it is
 	// committed. It must not keep the view.
-	Watch func(correlator.Message, correlator.Result, *correlator.View)
+	Watch   func(correlator.Message, correlator.Result, *correlator.View)
 	Clock   Clock
 	Logger  *slog.Logger
 	Metrics Metrics
@@ -111,6 +111,8 @@ type Engine struct {
 	core *correlator.Working
 	// silent: what follows from the log is told to nobody.
 	silent bool
+	// restored: the state says that it was restored, and shall no longer.
+	restored bool
 
 	mu      sync.Mutex
 	applied uint64

@@ -26,6 +26,7 @@ const (
 	keyMark      = "!published" // key of the last row that is
 	keyStock     = "!alerts"    // what the alert stream held
 	keyEnd       = "!end"       // where the log was last seen to end
+	keyRestored  = "!restored" // when its backup was taken; gone with the next commit
 )
 
 // open brings state, policy and outbox to where reading can start.
@@ -84,6 +85,9 @@ func (e *Engine) identify(ctx context.Context) error {
 	if st.Lost != "" {
 		e.cfg.Logger.Error("the log reports lost messages", "lost", st.Lost)
 	}
+	if done, err := e.identifyRestored(ctx, st); done || err != nil {
+		return err
+	}
 	if e.pos.LogID == "" || e.pos.LogID == st.ID && e.pos.Seq+1 < st.First {
 		if begun, err := e.begin(ctx, st); begun || err != nil {
 			return err
@@ -115,8 +119,13 @@ func epochAfter(was store.Position, logID string, next uint64) uint64 {
 	return was.Epoch + 1 + uint64(binary.BigEndian.Uint32(h.Sum(nil)))
 }
 
-// mismatch says in what the log differs from what is remembered of it at a position, "" if nothing.
 func (e *Engine) mismatch(ctx context.Context, st eventlog.State, at store.Position) (string, error) {
+	return mismatch(ctx, e.cfg.Log, st, at)
+}
+
+// mismatch says in what a log differs from what is remembered of it at a position,
+// "" if nothing.
+func mismatch(ctx context.Context, log eventlog.Log, st eventlog.State, at store.Position) (string, error) {
 	switch {
 	case st.ID != at.LogID:
 		return "the stream was recreated", nil
@@ -130,7 +139,7 @@ func (e *Engine) mismatch(ctx context.Context, st eventlog.State, at store.Posit
 		}
 		return "", nil // only that the next one follows can be shown
 	}
-	m, err := e.cfg.Log.At(ctx, at.Seq)
+	m, err := log.At(ctx, at.Seq)
 	if errors.Is(err, eventlog.ErrNoMessage) {
 		return fmt.Sprintf("the message at %d is gone", at.Seq), nil
 	}

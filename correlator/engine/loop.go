@@ -116,6 +116,9 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	}
 	o.Put([]byte(keyVersion), []byte(correlator.StateVersion))
 	o.Put([]byte(keySemantics), []byte(correlator.SemanticsID))
+	if e.restored {
+		o.Delete([]byte(keyRestored))
+	}
 	if o.err != nil {
 		return 0, fmt.Errorf("read the state: %w", o.err)
 	}
@@ -130,6 +133,7 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	}
 	e.outbox.released(done)
 	e.marked = end
+	e.restored = false
 	e.pos, e.core = w.pos, w.core
 	e.setPolicy(w.policy)
 	e.outbox.add(w.rows)

@@ -120,29 +120,31 @@ func (e *Engine) rederiveSome(ctx context.Context, r Rederivation) error {
 }
 
 // Replace puts what was derived in the place of a state, and keeps what that one
-// had yet to publish. Interrupted, it leaves a state that [CheckState] refuses.
-func Replace(present store.Store, derived store.Snapshotter) error {
-	waiting := map[string][]byte{}
-	if err := present.Scan([]byte(keyOutbox), nil, func(k, v []byte) bool {
-		waiting[string(k)] = bytes.Clone(v)
+// knew of what was published and is yet to be. Interrupted, it leaves a state that
+// [CheckState] refuses.
+func Replace(present store.Store, fresh store.Snapshotter) error {
+	noted := map[string][]byte{}
+	if err := present.Scan(nil, nil, func(k, v []byte) bool {
+		if !derived(k) {
+			noted[string(k)] = bytes.Clone(v)
+		}
 		return true
 	}); err != nil {
 		return fmt.Errorf("engine: replace the state: read the outbox: %w", err)
 	}
-	snap, err := derived.Snapshot()
+	snap, err := fresh.Snapshot()
 	if err != nil {
 		return fmt.Errorf("engine: replace the state: %w", err)
 	}
 	_, err = checkpoint.Load(present, func(fn func(key, value []byte) error) (checkpoint.Info, error) {
 		var failed error
 		err := snap.Scan(nil, nil, func(k, v []byte) bool {
-			if bytes.HasPrefix(k, []byte(keyOutbox)) {
-				return true
+			if derived(k) {
+				failed = fn(k, v)
 			}
-			failed = fn(k, v)
 			return failed == nil
 		})
-		for k, v := range waiting {
+		for k, v := range noted {
 			if failed == nil {
 				failed = fn([]byte(k), v)
 			}

@@ -46,3 +46,13 @@ func CheckState(s store.Store) error {
 	}
 	return nil
 }
+
+// PolicyOf is the text of the policy that a state was last judged by, empty for
+// the default one.
+func PolicyOf(s store.Store) ([]byte, error) {
+	text, err := s.Get([]byte(keyPolicy))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("read the policy in force: %w", err)
+	}
+	return text, nil
+}

@@ -90,6 +90,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		{"engine", a.openEngine},
 		{"HTTP", a.openHTTP},
 		{"connectors", a.openConnectors},
+		{"admin socket", a.openAdmin},
 	} {
 		if err := stage.open(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("start %s: %w", stage.name, err), a.Close())

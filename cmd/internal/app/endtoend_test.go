@@ -80,15 +80,22 @@ func overrun(who string) (before []string, after string) {
 
 func post(t *testing.T, a *app.App, batch []string) {
 	t.Helper()
+	if err := send(a, batch); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func send(a *app.App, batch []string) error {
 	resp, err := http.Post("http://"+a.HTTPAddr()+"/v1/events", events.ContentTypeBatch,
 		strings.NewReader("["+strings.Join(batch, ",")+"]"))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer resp.Body.Close()
 	if body, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusAccepted {
-		t.Fatalf("%d %s, %v", resp.StatusCode, body, err)
+		return fmt.Errorf("%d %s, %w", resp.StatusCode, body, err)
 	}
+	return nil
 }
 
 // A plain subscriber without an account of ours, on the loopback address.

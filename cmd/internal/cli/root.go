@@ -54,7 +54,7 @@ under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
 	)
 	root.SetHelpCommandGroupID(groupMore)
 	root.SetCompletionCommandGroupID(groupMore)
-	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), testCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), rebuildCommand(s), versionCommand(s))
+	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), testCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), backupCommand(s), restoreCommand(s), rebuildCommand(s), versionCommand(s))
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {

@@ -1,0 +1,98 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/overstay/overstay/cmd/internal/app"
+	"github.com/overstay/overstay/cmd/internal/backup"
+	"github.com/overstay/overstay/cmd/internal/config"
+)
+
+func offline(dir string) app.Options {
+	cfg := config.Default()
+	cfg.DataDir = dir
+	return app.Options{Config: cfg, Version: "test", Logger: slog.New(slog.DiscardHandler)}
+}
+
+// TestBackupWhileEventsFlow: of backups that are taken while events come in and are
+// judged, each holds a state that is what its log says, record by record.
+func TestBackupWhileEventsFlow(t *testing.T) {
+	t.Parallel()
+	var data string
+	a := serve(t, func(c *config.Config) { data = c.DataDir })
+	const people, backups = 150, 4
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		for i := range people {
+			before, after := overrun(fmt.Sprint("p", i))
+			if err := send(a, append(before, after)); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	last := uint64(0)
+	for n := range backups {
+		if err := a.Engine().WaitApplied(t.Context(), last+30); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "backup.tar")
+		m, err := app.WriteBackup(t.Context(), offline(data), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Position.Seq <= last || len(m.Parts) < 4 {
+			t.Errorf("backup %d holds %+v", n, m)
+		}
+		last = m.Position.Seq
+		dir := filepath.Join(t.TempDir(), "restored")
+		r, err := app.Restore(t.Context(), offline(dir), app.RestoreOptions{File: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !r.Verified || !r.Restored || r.SetAside != "" || r.LogLast < last {
+			t.Errorf("backup %d is restored as %+v", n, r)
+		}
+		c, err := app.Rebuild(t.Context(), offline(dir), app.RebuildOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !c.Same {
+			t.Errorf("backup %d differs from its log: %+v", n, c.First)
+		}
+		t.Logf("backup %d: state at %d, log to %d", n, last, r.LogLast)
+	}
+	<-fed
+}
+
+// TestBackupsThatAreRefused: with nothing changed.
+func TestBackupsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "backup.tar")
+	var state *app.StateError
+	if _, err := app.WriteBackup(context.Background(), offline(filepath.Join(dir, "none")), file); !errors.As(err, &state) {
+		t.Errorf("of nothing: %v", err)
+	}
+	if err := os.WriteFile(file, []byte("no archive at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.WriteBackup(context.Background(), offline(filepath.Join(dir, "none")), file); !errors.As(err, &state) {
+		t.Errorf("over a file: %v", err)
+	}
+	var damaged *backup.DamagedError
+	to := filepath.Join(dir, "data")
+	if _, err := app.Restore(context.Background(), offline(to), app.RestoreOptions{File: file}); !errors.As(err, &damaged) {
+		t.Errorf("of something else: %v", err)
+	}
+	if _, err := os.Stat(to); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the data folder was made: %v", err)
+	}
+}
