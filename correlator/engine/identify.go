@@ -26,7 +26,7 @@ const (
 	keyMark      = "!published" // key of the last row that is
 	keyStock     = "!alerts"    // what the alert stream held
 	keyEnd       = "!end"       // where the log was last seen to end
-	keyRestored  = "!restored" // when its backup was taken; gone with the next commit
+	keyRestored  = "!restored"  // when its backup was taken; gone with the next commit
 )
 
 // open brings state, policy and outbox to where reading can start.
