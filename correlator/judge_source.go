@@ -10,13 +10,17 @@ func (s *step) judgeSource(uri string) {
 	if r.forgive(s.now()) {
 		s.wakeWaiting(r)
 	}
+	r.Skew.settle(s.now())
 	c := &SourceCase{
 		Now: s.now(), URI: uri, Owes: s.owesProgress(r), Proven: r.Proven, Every: r.Caps.Every.Std(),
 		Promised: r.promisedSince(), Progress: r.ProgressHeard, Heard: r.Heard, Silence: s.silenceOf(r),
 		HoleAt: r.HoleAt, Quarantined: r.Quarantined, Needed: r.Open > 0 || s.meta.ActiveWindows > 0,
-		Incidents: r.Incidents,
+		Incidents: r.Incidents, Skew: r.Skew,
 	}
 	wake := Forever
+	if r.Skew.Future != 0 {
+		wake = r.Skew.Read + 1
+	}
 	j := judged{verdict: &r.verdict, owner: ownSource + uri, source: uri}
 	var facets []facet
 	for _, rule := range Rules() {

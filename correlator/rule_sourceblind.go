@@ -46,6 +46,8 @@ type SourceCase struct {
 	Quarantined Time
 	// Incidents are what puts its evidence in doubt.
 	Incidents []incident
+	// Skew is what the times of its events say of its clock.
+	Skew skew
 	// Needed: windows or accesses rest on it.
 	Needed bool
 }

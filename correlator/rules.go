@@ -68,6 +68,7 @@ func Rules() []Rule {
 		ruleOverlap,
 		ruleAltered,
 		ruleSourceBlind,
+		ruleClockSkew,
 		ruleTampered,
 	}
 }

@@ -52,6 +52,8 @@ type source struct {
 	Unauthorised int `json:"unauthorised,omitempty"`
 	// Incidents put evidence in doubt, in the order in which they were noticed.
 	Incidents []incident `json:"incidents,omitempty"`
+	// Skew is what the times of its events say of its clock.
+	Skew skew `json:"skew,omitzero"`
 	verdict
 	// Snapshots by kind and scope: when the last complete one began.
 	Snapshots map[string]Time `json:"snapshots,omitempty"`
@@ -111,6 +113,7 @@ func (s *step) hear(ev events.Event) {
 		r.First = at
 	}
 	s.coverageMoved(r, was)
+	s.timed(r, ev)
 	switch ev.Data.(type) {
 	case *events.Session, *events.Lease, *events.Membership, *events.Account:
 		s.useRealm(ev.Subject.Realm(), ev.Source)
