@@ -126,12 +126,16 @@ func (v *verdict) speaksOf(f *Finding) bool {
 // whether nobody was behind then.
 func (v *verdict) told(f *Finding) (told, firm bool) {
 	for _, o := range v.Facets {
-		if o.Alert == f.Alert && o.Ord == f.Ord || !f.gap.Empty() && o.From == f.From && o.open() {
+		if o.Alert == f.Alert && o.Ord == f.Ord || !f.gap.Empty() && o.From == f.From && o.open() && !o.forecast() {
 			return true, len(o.Behind) == 0
 		}
 	}
 	return false, false
 }
+
+// forecast reports whether a facet says what will be: that is no word about what is,
+// and nobody was asked for it.
+func (f *facet) forecast() bool { return partsOf(f.Alert).Rule == ruleWillOutlive.ID }
 
 // unless reports whether the policy exempts what is judged from the rule.
 func (s *step) unless(j judged, f *Finding) bool {
