@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,26 +81,12 @@ func (w *World) ideal(story *chapter) *memory.Log {
 func verdicts(w *World, published []eventlog.Message) map[string]verdict {
 	out := map[string]verdict{}
 	for _, m := range published {
-		var ce struct {
-			CorrelationID string `json:"correlationid"`
-			Data          struct {
-				Info struct {
-					UID string `json:"uid"`
-				} `json:"finding_info"`
-				Evidences []struct {
-					Name string `json:"name"`
-					Data struct{ ID, From, To, Basis, Closed, Due string }
-				} `json:"evidences"`
-				Unmapped struct {
-					Overstay struct{ Rule, State, Closing string }
-				} `json:"unmapped"`
-			} `json:"data"`
-		}
-		if err := json.Unmarshal(m.Body, &ce); err != nil {
+		o, err := readSaid(m)
+		if err != nil {
 			w.violate("%s cannot be read: %v", m.Subject, err)
 			continue
 		}
-		o, id := ce.Data.Unmapped.Overstay, ce.Data.Info.UID
+		id := o.id
 		switch {
 		case o.Rule == "", o.Rule == "OV-022", o.Rule == "OV-025":
 			continue
@@ -115,7 +100,7 @@ func verdicts(w *World, published []eventlog.Message) map[string]verdict {
 			continue
 		}
 		var facets []string
-		for _, e := range ce.Data.Evidences {
+		for _, e := range o.evidences {
 			if d := e.Data; d.From != "" {
 				facets = append(facets, fmt.Sprintf("%s %s..%s %s %s", d.ID, d.From, d.To, d.Basis, d.Closed))
 			}

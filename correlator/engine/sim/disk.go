@@ -116,6 +116,7 @@ func (d *disk) commit(l *life, b *store.Batch) error {
 		d.recent = d.recent[1:]
 	}
 	d.story = &chapter{d.story, l.taken(was, b.Position)}
+	d.world.judgeLoud(l, was, d.head.Position, d.story)
 	return nil
 }
 

@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/overstay/overstay/events"
 	"github.com/overstay/overstay/store"
@@ -19,23 +21,33 @@ import (
 // judge compares the world as it has become with what must hold:
 //
 //   - everything that a source was told is safe is in the log, unless the log itself
-//     was damaged;
-//   - the alert stream is what an undisturbed engine makes of the log as it is now;
-//     of a damaged log, at least in what it finally says;
-//   - no revision is there twice;
+//     was damaged, and everything in the log is in each state;
+//   - the alert stream is what an undisturbed engine makes of the log as it is now,
+//     byte for byte; of a damaged log, in what it finally says;
 //   - each state is, byte for byte, what an undisturbed engine has;
-//   - damage is said aloud.
+//   - no revision is there twice;
+//   - what could not be read is in quarantine;
+//   - one clock at a time drives the time of the log;
+//   - what was told for certain is not taken back.
+//
+// On the way it is judged that no process goes on after a commit of unknown result
+// (disk.go), that damage to what was read is said (loud.go), and that all are ready
+// again when nothing goes wrong any more.
 func (w *World) judge(t *testing.T) {
 	w.report.Messages = int(w.broker.last())
 	w.report.Alerts = len(w.alerts.Published())
 	w.report.Lives = w.lives
-	w.judgeAcked()
 	w.judgeTwice()
+	w.judgeQuarantine()
+	w.judgeTaken()
 	if w.damaged {
 		w.judgeDamaged(t)
-	} else {
-		w.judgeSame(t)
+		return
 	}
+	w.judgeAcked()
+	w.judgeTicks()
+	w.judgeCertain()
+	w.judgeSame(t)
 }
 
 // checkReady makes sure that every engine is ready again.
@@ -64,9 +76,6 @@ func (w *World) logged() []eventlog.Message {
 
 // judgeAcked: what was acknowledged is there.
 func (w *World) judgeAcked() {
-	if w.damaged {
-		return
-	}
 	there := map[acked]bool{}
 	for _, m := range w.logged() {
 		if !eventlog.FromSource(m.Subject) {
@@ -87,12 +96,97 @@ func (w *World) judgeAcked() {
 // judgeTwice: a revision of an alert is there once.
 func (w *World) judgeTwice() {
 	seen := map[string]bool{}
-	for _, m := range w.alerts.Published() {
+	for _, m := range append(w.alerts.Published(), w.again...) {
 		k := eventlog.AnySeverity(m.Subject)
 		if seen[k] {
 			w.violate("%s was published twice", m.Subject)
 		}
 		seen[k] = true
+	}
+}
+
+// judgeQuarantine: each message that cannot be read is kept.
+func (w *World) judgeQuarantine() {
+	kept := map[string]bool{}
+	for _, m := range w.quarantine.Kept() {
+		kept[m.Header["Overstay-Position"][0]] = true
+	}
+	for _, m := range w.logged() {
+		if _, err := events.DecodeNATS(m.Header, m.Body); err != nil && !kept[strconv.FormatUint(m.Position, 10)] {
+			w.violate("the message at %d cannot be read and is not in quarantine", m.Position)
+		}
+	}
+}
+
+// judgeTaken: what the log has was taken in by each state that reached it.
+func (w *World) judgeTaken() {
+	for _, m := range w.machines {
+		taken := map[string]bool{}
+		for c := m.disk.story; c != nil; c = c.before {
+			for _, msg := range c.messages {
+				taken[identity(msg)] = true
+			}
+		}
+		for _, msg := range w.logged() {
+			if msg.Position <= m.disk.head.Position.Seq && !taken[identity(msg)] {
+				w.violate("the message at %d is in the log, and %s has never taken it in", msg.Position, m.name)
+				return
+			}
+		}
+	}
+}
+
+// judgeTicks: who did not write the last tick writes one only after a silence, but
+// for the first of a process.
+func (w *World) judgeTicks() {
+	var last *events.Tick
+	var at time.Time
+	known := map[string]bool{}
+	for _, m := range w.logged() {
+		if m.Subject != events.SubjectTick {
+			continue
+		}
+		ev, err := events.DecodeNATS(m.Header, m.Body)
+		if err != nil {
+			w.violate("a tick cannot be read: %v", err)
+			return
+		}
+		tick := ev.Data.(*events.Tick)
+		if last != nil && last.Boot != tick.Boot && known[tick.Boot] && m.Time.Sub(at) < silence {
+			w.violate("two clocks drive the time of the log: the tick at %d comes %s after that of another", m.Position, m.Time.Sub(at))
+			return
+		}
+		last, at, known[tick.Boot] = tick, m.Time, true
+	}
+}
+
+// silence is what a standby waits for, less what a call may take.
+const silence = 2*time.Second - 100*time.Millisecond
+
+// judgeCertain: of sources that keep their promises, nothing that was told as
+// confirmed is retracted; of one that promises nothing, nothing is that it said
+// without delay, or as soon as it could after the machine had been off.
+func (w *World) judgeCertain() {
+	delayed := map[string]bool{}
+	for _, s := range w.sources {
+		delayed[s.uri] = s.delayed
+	}
+	before := map[string]said{}
+	for _, m := range w.alerts.Published() {
+		v, err := readSaid(m)
+		if err != nil {
+			w.violate("%s cannot be read: %v", m.Subject, err)
+			return
+		}
+		was := before[v.id]
+		before[v.id] = v
+		if v.State != "retracted" || was.Provisional || v.Rule == "OV-022" {
+			continue
+		}
+		if v.Source == sessions && (delayed[sessions] || delayed[approvals]) {
+			continue
+		}
+		w.violate("%s was told as certain, and is retracted", m.Subject)
 	}
 }
 

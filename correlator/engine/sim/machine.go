@@ -37,6 +37,7 @@ type life struct {
 	// uncertain: a commit failed, and nobody knows what is on disk.
 	uncertain bool
 	stopped   bool // it was asked to stop
+	strange   bool // the log is not the one that its state was made from
 
 	// Guarded by the world's mutex: its goroutines look at them too.
 	dead  bool
@@ -62,6 +63,7 @@ func (m *machine) boot(manual bool) {
 	w.nextDeath = death{}
 	m.life, m.clock.booted, m.clock.asleep = l, w.now, 0
 	opened := m.disk.open()
+	l.strange = w.strange(m.disk)
 	w.tell("%s: boots, %s", l, opened)
 	cfg := engine.Config{
 		Log: &lifeLog{l}, Alerts: &lifeAlerts{l}, Quarantine: &lifeQuarantine{l}, Store: m.disk.store(l),

@@ -22,10 +22,10 @@ type undisturbed struct {
 func (w *World) reference(t *testing.T, log *memory.Log) undisturbed {
 	at := func() time.Time { return began }
 	u := undisturbed{alerts: memory.NewAlerts(memory.Options{Now: at}), store: storememory.New()}
-	e, err := engine.New(engine.Config{
+	e, err := engine.New(w.seams.core(engine.Config{
 		Log: log, Alerts: u.alerts, Quarantine: memory.NewQuarantine(memory.Options{Now: at}), Store: u.store,
 		Compile: w.opts.Compile, Clock: engine.NewSystemClock(), Logger: slog.New(slog.DiscardHandler), Metrics: deaf{}, Manual: true,
-	})
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}

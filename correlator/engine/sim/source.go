@@ -66,7 +66,11 @@ func (s *source) send() {
 		return
 	}
 	entries, marks := s.number(s.cursor, n)
-	switch w.ingest(s, entries) {
+	heard := w.ingest(s, entries)
+	if w.seams.Hasty {
+		heard = ingestStored
+	}
+	switch heard {
 	case ingestStored:
 		w.acked = append(w.acked, marks...)
 		s.cursor = n

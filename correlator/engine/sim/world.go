@@ -13,6 +13,7 @@ import (
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store/eventlog"
 	"github.com/overstay/overstay/store/eventlog/memory"
 )
 
@@ -40,15 +41,29 @@ type Seams struct {
 	Config func(engine.Config) engine.Config
 	// MessageID changes the message id of an event.
 	MessageID func(id string, ev events.Event) string
-	// Verify false leaves out the check of the state at start.
+	// Core changes it for the undisturbed runs as well: what it takes away is not
+	// found by comparing with them.
+	Core func(engine.Config) engine.Config
+	// Unverified leaves out the check of the journal at start.
 	Unverified bool
+	// Unguarded lets the alert stream take a revision again.
+	Unguarded bool
+	// Hasty tells sources that all is safe before the log has said so.
+	Hasty bool
 }
 
 func (s Seams) config(c engine.Config) engine.Config {
-	if s.Config == nil {
-		return c
+	if s.Config != nil {
+		c = s.Config(c)
 	}
-	return s.Config(c)
+	return s.core(c)
+}
+
+func (s Seams) core(c engine.Config) engine.Config {
+	if s.Core != nil {
+		c = s.Core(c)
+	}
+	return c
 }
 
 func (s Seams) messageID(id string, ev events.Event) string {
@@ -88,7 +103,7 @@ type World struct {
 	calm      bool
 	damaged   bool // messages of the log were lost
 	acked     []acked
-	readyAt   time.Duration
+	again     []eventlog.Message // what an unguarded alert stream took twice
 
 	report Report
 }

@@ -1,0 +1,50 @@
+package sim_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"text/tabwriter"
+
+	"github.com/overstay/overstay/correlator/engine/sim"
+)
+
+// planted is a world without one of its safety mechanisms.
+type planted struct {
+	mechanism string
+	// within so many seeds the judge must find that it is missing.
+	within uint64
+	// faults to which worlds are limited, nil: all.
+	faults []string
+	seams  func() sim.Seams // new for each world
+}
+
+// TestPlanted takes away one safety mechanism after the other: a judge that does
+// not find out proves nothing. The table is part of what go test -v prints.
+func TestPlanted(t *testing.T) {
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\nwithout\tfound at seed\tas")
+	compile := newPolicies().compile
+	for _, p := range plants() {
+		t.Run(strings.ReplaceAll(p.mechanism, " ", "-"), func(t *testing.T) {
+			for seed := uint64(1); seed <= p.within; seed++ {
+				r := sim.Run(t, sim.Options{Seed: seed, Compile: compile, Seams: p.seams(), Only: p.faults})
+				if r.Failed() {
+					if *trace {
+						os.Stdout.Write(r.Trace)
+					}
+					fmt.Fprintf(table, "%s\t%d of %d\t%.110s\n", p.mechanism, seed, p.within, r.Violations[0])
+					return
+				}
+			}
+			fmt.Fprintf(table, "%s\tnot in %d\t\n", p.mechanism, p.within)
+			t.Errorf("nothing is found in %d worlds without: %s", p.within, p.mechanism)
+		})
+	}
+	if err := table.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	t.Log(b.String())
+}
