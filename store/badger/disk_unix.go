@@ -3,7 +3,6 @@
 package badger
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
@@ -26,21 +25,4 @@ func usedBytes(path string) (int64, error) {
 		return 0, &os.PathError{Op: "stat", Path: path, Err: err}
 	}
 	return int64(st.Blocks) * 512, nil
-}
-
-// checkLock looks whether somebody holds Badger's lock, and lets go at once:
-// Badger takes it itself.
-func checkLock(dir string) (err error) {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
-	case errors.Is(err, unix.EWOULDBLOCK):
-		return lockedError(dir)
-	case err != nil:
-		return fmt.Errorf("trying the lock of %s: %w", dir, err)
-	}
-	return nil
 }

@@ -13,6 +13,9 @@ import (
 // everything is and what to do next.
 func announce(s Streams, cfg *config.Config, a *app.App) error {
 	e := endpoints{HTTP: httpURL(cfg, a.HTTPAddr()), NATS: natsURL(a.NATSURL())}
+	if r, ok := a.Reviewer(); ok {
+		e.Reviewer = &login{User: r.User, Password: r.Password}
+	}
 	if err := e.write(cfg.DataDir); err != nil {
 		return err
 	}

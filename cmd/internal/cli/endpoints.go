@@ -18,6 +18,15 @@ import (
 type endpoints struct {
 	HTTP string `json:"http"`
 	NATS string `json:"nats,omitempty"`
+	// Reviewer reads the log of an embedded server. Only its own user can read the
+	// file, who can read the log's files as well.
+	Reviewer *login `json:"reviewer,omitempty"`
+}
+
+// login is a user of an embedded NATS server, made anew at each start.
+type login struct {
+	User     string `json:"user"`
+	Password string `json:"password"`
 }
 
 const endpointsFile = "endpoints.json"

@@ -39,6 +39,11 @@ func (a *natsAccess) connect(ctx context.Context, url string, errs io.Writer) (*
 	if err != nil {
 		return nil, err
 	}
+	return dial(ctx, url, o, errs)
+}
+
+// dial connects with what is given.
+func dial(ctx context.Context, url string, o jetstream.ConnectOptions, errs io.Writer) (*nats.Conn, error) {
 	o.Logger = slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	ctx, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()

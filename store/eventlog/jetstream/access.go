@@ -91,6 +91,7 @@ const (
 // in constant time.
 type gate struct {
 	own        [32]byte  // this process
+	reviewer   [32]byte  // reads log and alerts
 	operator   *[32]byte // everything
 	subscriber *[32]byte // reads alerts
 	anonymous  bool      // no credentials at all: reads alerts; loopback only
@@ -99,8 +100,8 @@ type gate struct {
 	lookup func(account string) (*server.Account, error)
 }
 
-func newGate(own Credentials, o Options) *gate {
-	g := &gate{own: own.digest(), durables: o.Durables}
+func newGate(own, reviewer Credentials, o Options) *gate {
+	g := &gate{own: own.digest(), reviewer: reviewer.digest(), durables: o.Durables}
 	if o.Operator != nil {
 		d := o.Operator.digest()
 		g.operator = &d
@@ -131,6 +132,8 @@ func (g *gate) Check(c server.ClientAuthentication) bool {
 	switch {
 	case same(&g.own):
 		return g.admit(c, "overstay", ownAccount, nil)
+	case same(&g.reviewer):
+		return g.admit(c, "reviewer", ownAccount, lookBack())
 	case same(g.operator):
 		return g.admit(c, "operator", ownAccount, nil)
 	case same(g.subscriber):
@@ -170,5 +173,22 @@ func readOnly(durables []string) *server.Permissions {
 		Subscribe: &server.SubjectPermission{Allow: []string{
 			"overstay.alerts.>", "overstay.sealed.>", "overstay.status.>", "_INBOX.>",
 		}},
+	}
+}
+
+// lookBack lists what a reviewer may do: read the log and the alerts. The consumer
+// that reading needs could be made to deliver where nobody checks (see accounts),
+// so these credentials are only for whoever may read the store's files anyhow.
+func lookBack() *server.Permissions {
+	api := func(what string) string { return defaultAPI + "." + what }
+	return &server.Permissions{
+		Publish: &server.SubjectPermission{Allow: []string{
+			api("STREAM.INFO.OVERSTAY_EVENTS"), api("STREAM.MSG.GET.OVERSTAY_EVENTS"),
+			api("CONSUMER.CREATE.OVERSTAY_EVENTS.>"), api("CONSUMER.INFO.OVERSTAY_EVENTS.*"),
+			api("CONSUMER.MSG.NEXT.OVERSTAY_EVENTS.*"), api("CONSUMER.DELETE.OVERSTAY_EVENTS.*"),
+			api("STREAM.INFO.OVERSTAY_ALERTS"), api("STREAM.MSG.GET.OVERSTAY_ALERTS"),
+			api("DIRECT.GET.OVERSTAY_ALERTS"), api("DIRECT.GET.OVERSTAY_ALERTS.>"),
+		}},
+		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
 	}
 }

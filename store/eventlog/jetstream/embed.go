@@ -55,9 +55,10 @@ func (e *AddressError) Error() string {
 
 // Server is a NATS server inside this process.
 type Server struct {
-	opts Options
-	own  Credentials
-	log  *serverLog
+	opts     Options
+	own      Credentials
+	reviewer Credentials
+	log      *serverLog
 
 	mu     sync.Mutex
 	ns     *server.Server
@@ -83,9 +84,10 @@ func Embed(ctx context.Context, o Options) (*Server, error) {
 		o.MaxStore = n
 	}
 	s := &Server{
-		opts:   o,
-		own:    Credentials{User: "overstay", Password: rand.Text()},
-		listen: o.Listen,
+		opts:     o,
+		own:      Credentials{User: "overstay", Password: rand.Text()},
+		reviewer: Credentials{User: "reviewer", Password: rand.Text()},
+		listen:   o.Listen,
 	}
 	if err := s.start(ctx); err != nil {
 		return nil, err
@@ -138,7 +140,7 @@ func loopback(host string) bool {
 
 // start makes a server; the caller holds mu or is the only one.
 func (s *Server) start(ctx context.Context) error {
-	g := newGate(s.own, s.opts)
+	g := newGate(s.own, s.reviewer, s.opts)
 	so, err := s.serverOptions(g)
 	if err != nil {
 		return err
@@ -236,6 +238,11 @@ func (s *Server) ClientURL() string {
 	}
 	return scheme + s.listen
 }
+
+// Reviewer are the credentials, made anew at each start of the process, by which
+// the log and the alerts can be read and nothing else be done. They are for whoever
+// may read Dir: keep them where only they can.
+func (s *Server) Reviewer() Credentials { return s.reviewer }
 
 // MaxStore is the size the store was bounded to, in bytes.
 func (s *Server) MaxStore() int64 { return s.opts.MaxStore }
