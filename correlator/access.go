@@ -12,17 +12,18 @@ import (
 // above the line merge commutatively and idempotently; what is below is derived
 // and kept only to tell differences.
 type access struct {
-	Key         accessKey             `json:"key"`
-	Said        stamp                 `json:"said"` // who introduced it best
-	Subject     events.ID             `json:"subject,omitempty"`
-	Aliases     []events.ID           `json:"aliases,omitempty"`
-	Scope       events.Scope          `json:"scope,omitzero"`
-	Credential  events.CredentialKind `json:"credential,omitempty"`
-	Revocable   *bool                 `json:"revocable,omitempty"`
-	RevocableBy stamp                 `json:"revocableBy,omitzero"`
-	Parents     []parentRef           `json:"parents,omitempty"`
-	Refs        []approvalRef         `json:"refs,omitempty"`
-	Acts        []act                 `json:"acts"`
+	Key          accessKey             `json:"key"`
+	Said         stamp                 `json:"said"` // who introduced it best
+	Subject      events.ID             `json:"subject,omitempty"`
+	Aliases      []events.ID           `json:"aliases,omitempty"`
+	Scope        events.Scope          `json:"scope,omitzero"`
+	Credential   events.CredentialKind `json:"credential,omitempty"`
+	CredentialBy stamp                 `json:"credentialBy,omitzero"`
+	Revocable    *bool                 `json:"revocable,omitempty"`
+	RevocableBy  stamp                 `json:"revocableBy,omitzero"`
+	Parents      []parentRef           `json:"parents,omitempty"`
+	Refs         []approvalRef         `json:"refs,omitempty"`
+	Acts         []act                 `json:"acts"`
 
 	// Derived.
 	verdict
@@ -31,6 +32,9 @@ type access struct {
 	Floor       Time          `json:"floor,omitempty"`
 	Granted     []approvalKey `json:"granted,omitempty"`
 	GrantedOpen []approvalKey `json:"grantedOpen,omitempty"` // of these, whose stretch is open
+	Paths       []approvalKey `json:"paths,omitempty"`       // to whose right it is another way
+	Secrets     []string      `json:"secrets,omitempty"`     // that it knows, by name
+	Unresolved  string        `json:"unresolved,omitempty"`  // the system, where its subject is nobody's
 	Shape       string        `json:"shape,omitempty"`       // its stretches, as its children see them
 	OpenNow     bool          `json:"openNow,omitempty"`
 	Judged      string        `json:"judged,omitempty"`
@@ -95,6 +99,10 @@ type act struct {
 	Basis   Basis             `json:"basis,omitempty"`
 	Cause   events.EndCause   `json:"cause,omitempty"`
 	Pending bool              `json:"pending,omitempty"` // effect in-progress
+	// Interactive: by a person at a keyboard, as its source says.
+	Interactive bool `json:"interactive,omitempty"`
+	// Rotation: the secret that was read has been changed since.
+	Rotation bool `json:"rotation,omitempty"`
 	// Of is the id that the act names, where that is a reissue of the access.
 	Of string `json:"of,omitempty"`
 	// Issue: a renewal that is the issue of a reissue.
@@ -165,8 +173,9 @@ func (x *access) collapse() {
 		return
 	}
 	type sort struct {
-		kind  actKind
-		basis Basis
+		kind        actKind
+		basis       Basis
+		interactive bool
 	}
 	out := x.Acts[:0:0]
 	run := map[sort][]int{} // of the present run: positions in out
@@ -174,7 +183,7 @@ func (x *access) collapse() {
 		if a.Kind == actStart {
 			clear(run)
 		} else {
-			k := sort{a.Kind, a.Basis}
+			k := sort{a.Kind, a.Basis, a.Interactive}
 			if r := run[k]; len(r) == maxRun {
 				out[r[1]].Kind = "" // the oldest but the first
 				run[k] = append(r[:1:1], r[2:]...)
@@ -219,6 +228,21 @@ func (x *access) introduce(by stamp, subject events.ID, scope events.Scope) {
 	}
 	if !scope.IsZero() {
 		x.Scope = scope
+	}
+}
+
+// isOfKind takes what a statement says of the credential, if it is the better one.
+func (x *access) isOfKind(kind events.CredentialKind, by stamp) {
+	if kind != "" && !by.less(x.CredentialBy) {
+		x.Credential, x.CredentialBy = kind, by
+	}
+}
+
+// isRevocable takes whether it can be revoked, which may change: the latest word
+// holds, whoever tells.
+func (x *access) isRevocable(can *bool, by stamp) {
+	if by.Rank = 0; can != nil && !by.less(x.RevocableBy) {
+		x.Revocable, x.RevocableBy = can, by
 	}
 }
 

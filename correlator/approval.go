@@ -18,7 +18,11 @@ type approval struct {
 	Indexed []events.ID `json:"indexed,omitempty"`
 	Active  bool        `json:"active,omitempty"` // counted in meta.ActiveWindows
 	Granted int         `json:"granted,omitempty"`
-	Open    int         `json:"open,omitempty"` // granted and not ended
+	Open    int         `json:"open,omitempty"`  // granted and not ended
+	Spent   bool        `json:"spent,omitempty"` // it is over, and all that it granted
+	// Unused are the systems under which it is listed as unused, until UnusedUntil.
+	Unused      []string `json:"unused,omitempty"`
+	UnusedUntil Time     `json:"unusedUntil,omitempty"`
 	// SealReady is the log time since which the present seal could be said.
 	SealReady Time   `json:"sealReady,omitempty"`
 	SealRev   uint64 `json:"sealRev,omitempty"`
@@ -57,6 +61,7 @@ type approvalAct struct {
 	Kind      events.ApprovalKind `json:"kind,omitempty"`
 	Review    Time                `json:"review,omitempty"`
 	Ticket    string              `json:"ticket,omitempty"`
+	Reason    string              `json:"reason,omitempty"`
 	Unc       time.Duration       `json:"unc,omitempty"`
 }
 
@@ -127,6 +132,7 @@ type approvalState struct {
 	terms     // as last decided
 	Kind      events.ApprovalKind
 	Ticket    string
+	Reason    string
 	DecidedBy events.ID
 	Windows   []Window
 	Unc       time.Duration
@@ -228,6 +234,9 @@ func (a *approval) fold() approvalState {
 func (s *approvalState) play(act approvalAct) {
 	if act.Ticket != "" {
 		s.Ticket = act.Ticket
+	}
+	if act.Reason != "" {
+		s.Reason = act.Reason
 	}
 	if act.What == "requested" {
 		s.asked.terms = s.asked.with(act)

@@ -14,8 +14,14 @@ type cover struct {
 	Window
 	// Grants: the window caused the access; else it only authorises it.
 	Grants bool
-	// Full is false when the window covers the right at a lower level only.
+	// Full is false when the window covers the right at a lower level, or a part
+	// of it only.
 	Full bool
+	// spent: the approval is over, and all that it granted has ended.
+	spent bool
+	// breakGlass: the approval is one for emergencies; sound: it has a reason and an
+	// end, and was decided by another than its user.
+	breakGlass, sound bool
 }
 
 // grantLead is how long before a window's start an access may begin and still
@@ -27,8 +33,9 @@ const grantLead = 10 * time.Minute
 type scopeMatch int
 
 const (
-	noMatch scopeMatch = iota
-	lowerLevel
+	noMatch    scopeMatch = iota
+	wider                 // by its names, what is held reaches beyond what was approved
+	lowerLevel            // one right, at a higher level than was approved
 	fullMatch
 )
 
@@ -39,6 +46,9 @@ func (p *Policy) matchScopes(approved, held events.Scope) scopeMatch {
 		return fullMatch
 	}
 	best := noMatch
+	if scopeExceeds(approved, held) {
+		best = wider
+	}
 	for i := range p.Entitlements {
 		e := &p.Entitlements[i]
 		a, okA := e.level(approved)
@@ -69,6 +79,22 @@ func scopeCovers(approved, held events.Scope) bool {
 	return ScopePattern{System: approved.System, Resource: approved.Resource, Role: approved.Role}.Matches(held)
 }
 
+// scopeExceeds reports whether a native scope that is held takes in the approved
+// one and more: all of a resource or role, by leaving it out or by a pattern, where
+// a part was approved, or the same at another level.
+func scopeExceeds(approved, held events.Scope) bool {
+	if approved.System == "" || approved.System != held.System || approved.Resource == "" && approved.Role == "" {
+		return false
+	}
+	return exceedsGlob(approved.Resource, held.Resource) && exceedsGlob(approved.Role, held.Role) && !scopeCovers(approved, held)
+}
+
+// exceedsGlob reports whether the held name is within the approved pattern or, as a
+// pattern itself, takes it in.
+func exceedsGlob(approved, held string) bool {
+	return matchGlob(approved, held) || isGlob(held) && approved != "" && overlapGlobs(held, approved)
+}
+
 // level is the highest level that the scope has in the entitlement.
 func (e *Entitlement) level(s events.Scope) (int, bool) {
 	best, found := 0, false
@@ -83,6 +109,14 @@ func (e *Entitlement) level(s events.Scope) (int, bool) {
 		best, found = max(best, slices.Index(e.Levels, name)), true
 	}
 	return best, found
+}
+
+// knows reports whether the entitlements say what right a scope is.
+func (p *Policy) knows(s events.Scope) bool {
+	return slices.ContainsFunc(p.Entitlements, func(e Entitlement) bool {
+		_, known := e.level(s)
+		return known
+	})
 }
 
 // watched reports whether the scope must be approved.
@@ -127,7 +161,7 @@ func (s *step) ownCovers(x *access, ep Episode) []cover {
 			}
 			// What goes on where a granting stretch ends, an extension or an
 			// alteration, is the same grant.
-			grants := issued || beganWithin(ep, w) || w.Nominal <= granted
+			grants := match != wider && (issued || beganWithin(ep, w) || w.Nominal <= granted)
 			if grants {
 				granted = max(granted, w.To)
 			}

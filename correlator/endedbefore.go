@@ -189,6 +189,7 @@ func (s *step) heedClaims(k accessKey) {
 	if x == nil {
 		return
 	}
+	s.heedRotations(x)
 	r := s.source(k.source())
 	if r == nil || r.Claimed == 0 || !x.seenBefore(r.Claimed) {
 		return

@@ -35,6 +35,11 @@ type Episode struct {
 	// LastAlive is the last sign of life, the start included.
 	LastAlive Time
 	LastUse   Time // 0: never seen used
+	// Read is when a static secret was last read by it, Rotated when that was
+	// changed then; 0: it was not.
+	Read, Rotated Time
+	// Interactive is when it was first used by a person at a keyboard; 0: never.
+	Interactive Time
 	// End is Forever while it is open.
 	End    Time
 	EndLo  Time // last known alive before the end
@@ -70,6 +75,7 @@ type Episode struct {
 type expiryAct struct {
 	T     Time
 	Exp   Time
+	Kind  events.ExpiryKind
 	Renew bool
 	ID    string
 	Seq   uint64
@@ -151,6 +157,12 @@ func (x *access) episodes(now Time, pol *Policy) []Episode {
 			}
 			cur.fail(a)
 		case actEnd, actProbed:
+			if a.Rotation {
+				if cur != nil {
+					cur.rotate(a)
+				}
+				continue
+			}
 			if a.Before != 0 {
 				if cur != nil && a.sweeps(cur, id) {
 					cur.die(a)
@@ -230,12 +242,18 @@ func (e *Episode) live(a act) {
 	}
 	e.LastAlive = max(e.LastAlive, a.T)
 	e.lives = append(e.lives, sign{a.T, a.Unc, a.Kind})
+	if a.reads() {
+		e.Read, e.Rotated = a.T, 0
+	}
+	if a.Interactive && e.Interactive == 0 {
+		e.Interactive = a.T
+	}
 	if a.Kind == actUse {
 		e.LastUse = max(e.LastUse, a.T)
 	}
 	if a.ExpKind != "" {
 		e.Expiry, e.ExpiryKind = a.Exp, a.ExpKind
-		e.Expiries = append(e.Expiries, expiryAct{a.T, a.Exp, a.Kind == actRenew, a.ID, a.Seq})
+		e.Expiries = append(e.Expiries, expiryAct{a.T, a.Exp, a.ExpKind, a.Kind == actRenew, a.ID, a.Seq})
 	}
 }
 
@@ -243,6 +261,14 @@ func (e *Episode) live(a act) {
 func (e *Episode) reopen() {
 	e.Claim = 0
 	e.End, e.EndLo, e.Basis, e.Cause, e.EndID, e.EndSeq = Forever, 0, "", "", "", 0
+}
+
+// rotate takes in that the secret was changed.
+func (e *Episode) rotate(a act) {
+	if a.T > e.Read && e.Rotated == 0 {
+		e.Rotated = a.T
+	}
+	e.die(a)
 }
 
 // dropClaims makes what was claimed before moot.

@@ -65,6 +65,7 @@ const (
 	ClosedNotNeeded Closing = "nothing needs the source"
 	ClosedShortened Closing = "shortened"
 	ClosedOwned     Closing = "owned again"
+	ClosedRotated   Closing = "rotated"
 	ClosedConfirmed Closing = "confirmed by an operator"
 	ClosedByPolicy  Closing = "policy"
 	ClosedElsewhere Closing = "told by another alert"
@@ -73,14 +74,14 @@ const (
 )
 
 // precedence decides which rule speaks of a gap that several see.
-var precedence = map[RuleID]int{"OV-019": 1, "OV-001": 2, "OV-006": 3, "OV-005": 4}
+var precedence = map[RuleID]int{"OV-014": 0, "OV-019": 1, "OV-001": 2, "OV-002": 3, "OV-006": 4, "OV-016": 5, "OV-005": 6, "OV-026": 7, "OV-011": 8}
 
 // oneAlertAGap keeps, for each gap, the finding of the first rule in order.
 func oneAlertAGap(in []Finding) []Finding {
 	best := map[Interval]int{}
 	for _, f := range in {
 		p, gapRule := precedence[f.Rule]
-		if !gapRule {
+		if !gapRule || f.gap.Empty() {
 			continue
 		}
 		if b, ok := best[f.gap]; !ok || p < b {
@@ -89,7 +90,7 @@ func oneAlertAGap(in []Finding) []Finding {
 	}
 	return slices.DeleteFunc(in, func(f Finding) bool {
 		p, gapRule := precedence[f.Rule]
-		return gapRule && best[f.gap] != p
+		return gapRule && !f.gap.Empty() && best[f.gap] != p
 	})
 }
 
@@ -142,9 +143,12 @@ func (s *step) refine(f *Finding) {
 func findingName(f *Finding) string { return f.Alert + partSep + strconv.Itoa(f.Ord) }
 
 // enabled reports whether a rule speaks under the policy.
-func (s *step) enabled(r Rule) bool {
-	if set, ok := s.pol.Rules[r.ID]; ok && set.Enabled != nil {
+func (s *step) enabled(r Rule) bool { return s.pol.enabled(r.ID, r.Default) }
+
+// enabled reports whether a rule is on that is so by default, or is not.
+func (p *Policy) enabled(id RuleID, byDefault bool) bool {
+	if set, ok := p.Rules[id]; ok && set.Enabled != nil {
 		return *set.Enabled
 	}
-	return r.Default
+	return byDefault
 }

@@ -22,11 +22,18 @@ type Case struct {
 	Credential events.CredentialKind
 	Revocable  bool
 	EndsReport events.EndReporting
-	// Baseline: it began before its source's coverage, or before all we know.
+	// Baseline of the newest stretch.
 	Baseline bool
 	Watched  bool
 	// BreakGlass: one of the person's ids is for emergencies.
 	BreakGlass bool
+	// Emergency is the break-glass account whose access this is, "" for none, and
+	// Rotations when its secret was changed.
+	Emergency events.ID
+	Rotations []Time
+	// Workload is the id that is no person's, where the access is that one's or
+	// came from one of its accesses.
+	Workload events.ID
 	// ApprovalsSeen: some source of approvals covers the time of the access.
 	ApprovalsSeen bool
 	Grace         time.Duration
@@ -41,8 +48,14 @@ type Case struct {
 // leave.
 type Stretch struct {
 	Episode
-	Covers []cover
-	Gaps   []Gap
+	// Unresolved: its subject is nobody's; nil where it is somebody's.
+	Unresolved *unresolved
+	// Foreign are approvals that the access refers to and that are others'.
+	Foreign []foreignRef
+	// Baseline: it began before its source's coverage, or before all we know.
+	Baseline bool
+	Covers   []cover
+	Gaps     []Gap
 }
 
 // judgeAccess derives the verdict over one access and what follows from it.
@@ -64,8 +77,19 @@ func (s *step) judgeAccess(k accessKey) {
 	wake, waits := s.conclude(j, oneAlertAGap(findings), s.awaited(c.Source))
 	s.rest(owner, &x.verdict, min(wake, x.nextChange(episodesOf(c), s.now()), c.nextBound()), waits)
 	s.setGranted(x, grantsOf(c.Stretches), grantsOf(c.heldNow()))
+	s.setPaths(x, s.pathsOf(c))
+	s.setSecrets(x, s.secretsOf(x))
+	s.setUnresolved(x, c.unresolvedIn())
 	s.countJudgement(x, judgementOf(c), openOf(c))
 	s.setShape(x, c)
+}
+
+// unresolvedIn is the system in which nobody's access is held, "" for none.
+func (c *Case) unresolvedIn() string {
+	if slices.ContainsFunc(c.Stretches, func(st Stretch) bool { return st.Unresolved != nil }) {
+		return c.Scope.System
+	}
+	return ""
 }
 
 // condition is what the policy's conditions see of the access.
@@ -128,17 +152,22 @@ func (s *step) caseOf(x *access) *Case {
 	if r := s.source(source); r != nil {
 		coverage = r.coverage()
 	}
+	c.Emergency = s.emergency(x)
 	for _, ep := range s.withParents(x, x.episodes(s.now(), s.pol)) {
 		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
+		s.viewCovers(c, x, &st)
 		st.Gaps = s.gapsOf(c, st)
+		st.Baseline = ep.StartLo == Ever || ep.Start < coverage
 		c.Stretches = append(c.Stretches, st)
-		c.Baseline = ep.StartLo == Ever || ep.Start < coverage
+		c.Baseline = st.Baseline
 	}
 	if n := len(c.Stretches); n > 0 {
 		start := c.Stretches[n-1].Start
 		c.Person = s.person(s.rootSubject(x), start)
 		c.ApprovalsSeen = s.approvalsSeen(start)
 		c.Left = s.leaving(c.Person)
+		c.Workload = s.workloadBehind(x)
+		c.Rotations = s.rotationsOfAccount(c.Emergency)
 		c.BreakGlass = slices.ContainsFunc(s.pol.BreakGlass, func(id events.ID) bool { return slices.Contains(c.Person, s.canonical(id)) })
 	}
 	return c

@@ -33,7 +33,7 @@ func (s *step) judgeAccount(id events.ID) {
 	}
 	owner := ownAccount + string(id)
 	s.changed[owner] = true
-	c := &AccountCase{Now: s.now(), Policy: s.pol, ID: id, Source: a.Source, Workload: s.isWorkload(a)}
+	c := &AccountCase{Now: s.now(), Policy: s.pol, ID: id, Source: a.Source, Workload: s.workload(a.ID)}
 	if c.Workload {
 		c.Ownerless = s.ownerless(a)
 	}
@@ -47,20 +47,6 @@ func (s *step) judgeAccount(id events.ID) {
 		seen: ConditionInput{Kind: "account", Source: a.Source, ID: string(id), Subject: string(id), Person: []string{string(id)}}}
 	wake, waits := s.conclude(j, findings, s.awaited(a.Source))
 	s.rest(owner, &a.verdict, wake, waits)
-}
-
-// isWorkload reports whether an account is no person's: the policy says so of its
-// realm, or the directory of it.
-func (s *step) isWorkload(a *account) bool {
-	if slices.Contains(s.pol.Workloads.Realms, a.ID.Realm()) {
-		return true
-	}
-	for i := len(a.Acts) - 1; i >= 0; i-- {
-		if p := a.Acts[i].Person; p != "" {
-			return p == notAPerson
-		}
-	}
-	return false
 }
 
 // ownerless is when the account was open and nobody answered for it.

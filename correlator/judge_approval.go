@@ -106,6 +106,11 @@ func (s *step) judgeApproval(k approvalKey) {
 			}
 		}
 	}
+	s.setUnused(a, st)
+	if spent := s.enabled(ruleStandingPath) && s.spent(k); spent != a.Spent {
+		a.Spent = spent
+		s.touchAll(indexPath, string(k))
+	}
 	wake := Forever
 	if active {
 		wake = end

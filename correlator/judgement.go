@@ -2,6 +2,7 @@ package correlator
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 )
@@ -101,11 +102,15 @@ func (s *step) setGranted(x *access, now, open []approvalKey) {
 	x.Granted, x.GrantedOpen = now, open
 }
 
-// setShape keeps when the access was held, as far as its children depend on it:
-// they live and die with a stretch of it, and inherit what granted it. Signs of life are left out, so that a
+// setShape keeps whose the access is and when it was held, as far as its children
+// depend on it: they live and die with a stretch of it, and inherit who holds it and
+// what granted it. Signs of life are left out, so that a
 // token in use does not have a thousand leases judged again.
 func (s *step) setShape(x *access, c *Case) {
 	var shape strings.Builder
+	whose := fnv.New64a()
+	fmt.Fprint(whose, s.rootSubject(x), c.Workload, c.Person)
+	fmt.Fprintf(&shape, "%x;", whose.Sum64())
 	for _, st := range c.Stretches {
 		fmt.Fprintf(&shape, "%d-%d %s", st.Start, st.End, st.Basis)
 		for _, cv := range st.Covers {

@@ -320,7 +320,7 @@ func (s *step) vanished(p alertParts) Closing {
 
 // closings are the ways in which a facet can be over, the weakest first.
 var closings = []Closing{
-	ClosedUnproven, ClosedOutlived, ClosedRatified, ClosedRecovered, ClosedReenabled, ClosedShortened, ClosedOwned, ClosedOtherwise, ClosedEnded, ClosedConfirmed,
+	ClosedUnproven, ClosedOutlived, ClosedRatified, ClosedRecovered, ClosedReenabled, ClosedShortened, ClosedRotated, ClosedOwned, ClosedOtherwise, ClosedEnded, ClosedConfirmed,
 }
 
 // closing names the closing of a resolved alert: the weakest of its facets', so

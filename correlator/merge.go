@@ -124,7 +124,7 @@ func (s *step) applySession(ev events.Event, d *events.Session) bool {
 	st := statement{kind: events.KindSession, id: d.SessionID, scope: d.Scope, refs: d.Approvals, parents: d.Parents}
 	if ev.Type == events.SessionStarted {
 		st.rank = rankStart
-		st.act = act{Kind: actStart, T: At(d.Start)}
+		st.act = act{Kind: actStart, T: At(d.Start), Interactive: d.Interactive != nil && *d.Interactive}
 		if !d.ScheduledEnd.IsZero() {
 			st.act.Exp, st.act.ExpKind = At(d.ScheduledEnd), events.ExpiryExact
 		}
@@ -175,13 +175,8 @@ func (s *step) applyLease(ev events.Event, d *events.Lease) bool {
 	}
 	x, changed := s.state(ev, st)
 	by := stamp{st.rank, At(ev.Time), eventRef(ev)}
-	if d.Credential != "" && (x.Credential == "" || !by.less(x.Said)) {
-		x.Credential = d.Credential
-	}
-	// Whether it can be revoked may change: the latest word holds, whoever tells.
-	if by.Rank = 0; d.Revocable != nil && !by.less(x.RevocableBy) {
-		x.Revocable, x.RevocableBy = d.Revocable, by
-	}
+	x.isOfKind(d.Credential, by)
+	x.isRevocable(d.Revocable, by)
 	return changed
 }
 
@@ -209,8 +204,12 @@ func (s *step) applyMembership(ev events.Event, d *events.Membership) bool {
 // applySign merges a sign of life of an access that may not be known yet. Without
 // an introduction, which tells subject and scope, it is kept and not judged.
 func (s *step) applySign(ev events.Event, ref events.AccessRef, a act) bool {
-	k := s.resolve(makeAccessKey(ref.Kind, sourceOf(ref.Source, ev), ref.ID))
+	own := makeAccessKey(ref.Kind, sourceOf(ref.Source, ev), ref.ID)
+	k := s.resolve(own)
 	x := s.accessOrNew(k)
+	if k != own {
+		a.Of = ref.ID // as if it had been read before that was known to be a reissue
+	}
 	if x.Subject == "" && ev.Subject != "" {
 		x.introduce(stamp{rankMention, a.T, a.ID}, ev.Subject, events.Scope{})
 		s.indexAccess(x)

@@ -26,7 +26,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 		T: At(ev.Time), ID: eventRef(ev), Seq: s.msg.Origin.Seq, What: ev.Type.What(),
 		Requester: d.Requester, Consumers: d.Consumers, Scopes: d.Scopes,
 		DecidedAt: At(d.DecidedAt), DecidedBy: d.DecidedBy, Kind: d.Kind,
-		Review: At(d.NextReview), Ticket: d.Ticket, Unc: s.uncertainty(ev),
+		Review: At(d.NextReview), Ticket: d.Ticket, Reason: d.Reason, Unc: s.uncertainty(ev),
 		Approvers: approvers(d.Approvers), Actor: d.Actor,
 	}
 	if act.Requester == "" {
@@ -106,6 +106,9 @@ func (s *step) touchUnder(a *approval) {
 	_, id := a.Key.split()
 	s.touchAll(indexGranted, string(a.Key))
 	s.touchAll(indexRef, id)
+	for _, system := range a.Unused {
+		s.touchAll(indexUnresolved, system)
+	}
 	if len(a.Indexed) > 0 {
 		s.touchPersons(a.Indexed...)
 	}

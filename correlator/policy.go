@@ -46,6 +46,18 @@ type Policy struct {
 	BreakGlassRecord time.Duration
 	// BreakGlassSelfApproval: a break-glass record may be approved by its user.
 	BreakGlassSelfApproval bool
+	// AfterEnd is how long after the end of a window new access counts as use of
+	// what has ended (OV-002); later it is unapproved.
+	AfterEnd time.Duration
+	// RotateWithin is how long after the end of a window a static secret that was
+	// read under it may stay as it was (OV-026).
+	RotateWithin time.Duration
+	// Pipelines are patterns of ids that may use whatever approval their jobs name.
+	Pipelines []string
+	// BreakGlassAtMost is how long an emergency may last, BreakGlassRotate whether
+	// the account's secret is to be changed after it.
+	BreakGlassAtMost time.Duration
+	BreakGlassRotate bool
 }
 
 // Grace is the tolerated overrun per kind of access.
@@ -174,6 +186,9 @@ type Workloads struct {
 	// Realms whose accounts are workloads', besides those of which their directory
 	// says so.
 	Realms []string
+	// IDs are patterns of ids that are workloads', in which * matches any run of
+	// characters.
+	IDs []string
 	// Takeover is how long one may be without an owner; default 7 days.
 	Takeover time.Duration
 }
@@ -189,5 +204,9 @@ func DefaultPolicy() *Policy {
 		BreakGlassRecord: 15 * time.Minute,
 		ClosureWithin:    15 * time.Minute,
 		Workloads:        Workloads{Takeover: 7 * 24 * time.Hour},
+		BreakGlassAtMost: 4 * time.Hour,
+		BreakGlassRotate: true,
+		AfterEnd:         24 * time.Hour,
+		RotateWithin:     24 * time.Hour,
 	}
 }

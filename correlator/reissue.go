@@ -77,6 +77,8 @@ func (s *step) mergeInto(root, child *access) *access {
 	s.adopt(root, child)
 	root.Refs = unite(root.Refs, child.Refs, lessRef, events.MaxRefs)
 	root.Aliases = uniteIDs(root.Aliases, child.Aliases)
+	root.isOfKind(child.Credential, child.CredentialBy)
+	root.isRevocable(child.Revocable, child.RevocableBy)
 	for _, p := range child.Parents {
 		s.delist(indexChild, string(p.Key), string(child.Key))
 		if p.Key != root.Key {
@@ -123,6 +125,9 @@ func (s *step) adopt(root, former *access) {
 func (s *step) forget(x *access) {
 	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil, Ever)
 	s.setGranted(x, nil, nil)
+	s.setPaths(x, nil)
+	s.setSecrets(x, nil)
+	s.setUnresolved(x, "")
 	s.setWaits(ownAccess+string(x.Key), x.Waits, nil)
 	s.setWake(ownAccess+string(x.Key), &x.Wake, 0)
 	s.countJudgement(x, "", false)

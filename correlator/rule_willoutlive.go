@@ -36,65 +36,12 @@ func willOutlive(c *Case, st Stretch) (Finding, bool) {
 	if st.ExpiryKind != events.ExpiryExact && st.Basis != Scheduled {
 		return Finding{}, false
 	}
-	for i := len(st.Expiries) - 1; i >= 0; i-- {
-		e := st.Expiries[i]
-		w, covered := coverAsDecided(st.Covers, e.T)
-		if w == nil || e.T >= covered || e.Exp == 0 {
-			continue
-		}
-		limit := covered.Add(c.Grace + st.Unc)
-		if e.Exp <= limit {
-			continue
-		}
-		f := Finding{Approval: w.Approval, From: covered, To: Forever, Due: e.T, Expiry: e.Exp, Forecast: true}
-		if !c.Revocable {
-			f.Severity = High
-		}
-		_, now := coverAsDecided(st.Covers, Forever)
-		switch {
-		case !st.Open() && st.End <= now.Add(c.Grace+st.Unc):
-			f.To = st.End
-			f.close(c, st, Gap{Interval: Interval{covered, st.End}})
-		case st.Expiry <= now.Add(c.Grace+st.Unc):
-			f.Closed, f.To = ClosedRecovered, max(e.T, covered)
-			if now <= covered {
-				f.Closed = ClosedShortened
-			}
-		case c.Now >= now.Add(c.Grace+st.Unc):
-			f.Closed, f.To = ClosedOutlived, now.Add(c.Grace+st.Unc)
-		default:
-			f.Again = now.Add(c.Grace + st.Unc)
-		}
-		return f, true
+	f, ok := forecast(c, st, func(e expiryAct) (Time, bool) { return e.Exp, e.Kind == events.ExpiryExact })
+	if ok && !c.Revocable {
+		f.Severity = High
 	}
-	return Finding{}, false
-}
-
-// coverAsDecided is until when windows cover without a break, from a granting one
-// on, and that granting window: as was decided by a time, before a revocation or
-// an extension that came later.
-func coverAsDecided(covers []cover, by Time) (*cover, Time) {
-	var w *cover
-	var end Time // of w
-	var known []Interval
-	for i := range covers {
-		c := &covers[i]
-		if c.Decided > by || !c.Full {
-			continue
-		}
-		to := c.toAsOf(by)
-		known = append(known, Interval{c.Nominal, to})
-		if c.Grants && (w == nil || to > end) {
-			w, end = c, to
-		}
+	if ok && f.Closed == "" && c.Now >= f.Again {
+		f.Closed, f.To = ClosedOutlived, f.Again
 	}
-	if w == nil {
-		return nil, 0
-	}
-	for _, u := range Union(known) {
-		if u.From <= w.Nominal && end <= u.To {
-			return w, u.To
-		}
-	}
-	return w, end
+	return f, ok
 }

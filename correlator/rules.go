@@ -55,21 +55,30 @@ func (r Rule) graded(out []Finding) []Finding {
 func Rules() []Rule {
 	return []Rule{
 		ruleOutlived,
+		ruleUsedAfterEnd,
 		ruleWillOutlive,
+		ruleUnrevocableTail,
 		ruleUnapproved,
 		ruleUnused,
 		ruleRevocationIneffective,
 		ruleRevocationFailed,
 		ruleClosureSkew,
+		ruleExceedsApproval,
+		ruleStandingPath,
 		ruleOffboarded,
 		ruleOwnerGone,
+		ruleBreakGlass,
 		ruleSelfApproval,
+		ruleDelegationMismatch,
+		ruleHumanUse,
 		ruleExtended,
 		ruleOverlap,
 		ruleAltered,
 		ruleSourceBlind,
 		ruleClockSkew,
 		ruleTampered,
+		ruleUnresolved,
+		ruleSecretNotRotated,
 	}
 }
 
@@ -84,13 +93,16 @@ func ruleByID(id RuleID) Rule {
 
 // The ATT&CK techniques that the rules refer to.
 var (
-	cloudAccounts       = Attack{"TA0003", "Persistence", "T1078", "Valid Accounts", "T1078.004", "Cloud Accounts"}
-	temporaryElevated   = Attack{"TA0004", "Privilege Escalation", "T1548", "Abuse Elevation Control Mechanism", "T1548.005", "Temporary Elevated Cloud Access"}
-	accountManipulation = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "", ""}
-	additionalRoles     = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.003", "Additional Cloud Roles"}
-	additionalSecrets   = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.001", "Additional Cloud Credentials"}
-	disabledTools       = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "", ""}
-	disabledCloudLogs   = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "T1685.002", "Disable or Modify Cloud Logs"}
+	cloudAccounts        = Attack{"TA0003", "Persistence", "T1078", "Valid Accounts", "T1078.004", "Cloud Accounts"}
+	temporaryElevated    = Attack{"TA0004", "Privilege Escalation", "T1548", "Abuse Elevation Control Mechanism", "T1548.005", "Temporary Elevated Cloud Access"}
+	additionalRoles      = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.003", "Additional Cloud Roles"}
+	additionalSecrets    = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "T1098.001", "Additional Cloud Credentials"}
+	disabledTools        = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "", ""}
+	applicationToken     = Attack{"TA0008", "Lateral Movement", "T1550", "Use Alternate Authentication Material", "T1550.001", "Application Access Token"}
+	validAccounts        = Attack{Tactic: "TA0003", TacticName: "Persistence", Technique: "T1078", Name: "Valid Accounts"}
+	unsecuredCredentials = Attack{Tactic: "TA0006", TacticName: "Credential Access", Technique: "T1552", Name: "Unsecured Credentials"}
+	disabledCloudLogs    = Attack{"TA0112", "Defense Impairment", "T1685", "Disable or Modify Tools", "T1685.002", "Disable or Modify Cloud Logs"}
+	accountManipulation  = Attack{"TA0003", "Persistence", "T1098", "Account Manipulation", "", ""}
 
 	storedManipulation = Attack{"TA0040", "Impact", "T1565", "Data Manipulation", "T1565.001", "Stored Data Manipulation"}
 )

@@ -142,6 +142,12 @@ func (s *step) sealOf(a *approval, st approvalState, end Time, sum *grantedSum) 
 // unseen lists the systems in which the approved right exists and that no
 // connector has spoken of.
 func (s *step) unseen(scopes []events.Scope) []string {
+	return slices.DeleteFunc(s.systemsOf(scopes), func(sys string) bool { return s.marked(indexSystem, sys) })
+}
+
+// systemsOf lists the systems in which a right exists, by its scopes and through
+// the entitlements.
+func (s *step) systemsOf(scopes []events.Scope) []string {
 	var systems []string
 	for _, sc := range scopes {
 		systems = append(systems, sc.System)
@@ -155,6 +161,5 @@ func (s *step) unseen(scopes []events.Scope) []string {
 		}
 	}
 	slices.Sort(systems)
-	systems = slices.Compact(systems)
-	return slices.DeleteFunc(systems, func(sys string) bool { return s.marked(indexSystem, sys) })
+	return slices.Compact(systems)
 }

@@ -293,8 +293,9 @@ func scopeWithin(scan, sc events.Scope) bool {
 func (s *step) endBySnapshot(p *snapshotJob, x *access) {
 	s.changed[ownAccess+string(x.Key)] = true
 	eps := x.episodes(s.now(), s.pol)
+	last := eps[len(eps)-1]
 	x.addAct(act{
-		T: p.Scan, Lo: eps[len(eps)-1].LastAlive, Kind: actEnd, Basis: Observed, Cause: events.CauseSnapshot,
+		T: p.Scan, Lo: last.LastAlive, Of: last.newest, Kind: actEnd, Basis: Observed, Cause: events.CauseSnapshot,
 		ID: p.Event + "#gone", Seq: s.msg.Origin.Seq,
 	})
 	s.touchAccess(x.Key)

@@ -15,15 +15,16 @@ import (
 // control characters. Times are big-endian with the sign flipped, so that they
 // sort.
 const (
-	keyMeta     = "m"
-	keyAccess   = "a" // access key -> access
-	keyApproval = "p" // approval key -> approval
-	keySource   = "S" // source -> source
-	keyAccount  = "A" // id -> account
-	keyLedger   = "g" // alert key -> ledger
-	keyClaims   = "b" // source -> bulk claims
-	keyJob      = "j" // number -> job
-	keySnapshot = "n" // source 01 snapshot 01 part
+	keyMeta      = "m"
+	keyAccess    = "a" // access key -> access
+	keyApproval  = "p" // approval key -> approval
+	keySource    = "S" // source -> source
+	keyAccount   = "A" // id -> account
+	keyLedger    = "g" // alert key -> ledger
+	keyClaims    = "b" // source -> bulk claims
+	keyJob       = "j" // number -> job
+	keySnapshot  = "n" // source 01 snapshot 01 part
+	keyRotations = "R" // name of a secret -> rotations
 
 	indexApprovalID = "i" // approval id 01 source
 	indexSubject    = "s" // id 01 access key
@@ -33,6 +34,7 @@ const (
 	indexChild      = "c" // parent access key 01 child access key
 	indexRef        = "r" // approval id 01 access key
 	indexGranted    = "G" // approval key 01 access key
+	indexPath       = "P" // approval key 01 key of an access that is another way to its right
 	indexAlias      = "x" // access key -> access key it is a reissue of
 	indexLink       = "l" // id 01 other id 01 asserter -> link
 	indexFacet      = "f" // alert key 01 o|c 01 gap start, access key, ordinal
@@ -40,6 +42,9 @@ const (
 	indexTimer      = "t" // due, kind, owner
 	indexApprovers  = "V" // source -> it speaks of approvals
 	indexLinkers    = "L" // source -> it speaks of identity
+	indexUnused     = "U" // system 01 end, key of an approval that nobody has used
+	indexUnresolved = "u" // system 01 key of an access whose subject is nobody's
+	indexSecret     = "z" // name of a secret 01 key of an access that knows it
 	indexSystem     = "Y" // system -> some access in it was seen
 )
 

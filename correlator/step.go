@@ -105,12 +105,14 @@ func (s *step) apply(msg Message) Outcome {
 		changed = s.applyLease(ev, d)
 	case *events.Membership:
 		changed = s.applyMembership(ev, d)
+	case *events.Credential:
+		changed = s.applyRotation(ev, d)
 	case *events.Account:
 		changed = s.applyAccount(ev, d)
 	case *events.IdentityLink:
 		changed = s.applyLink(ev, d)
 	case *events.Use:
-		changed = s.applySign(ev, d.Access, act{T: At(ev.Time), Kind: actUse, ID: eventRef(ev)})
+		changed = s.applySign(ev, d.Access, act{T: At(ev.Time), Kind: actUse, ID: eventRef(ev), Interactive: d.Interactive != nil && *d.Interactive})
 	case *events.Probe:
 		changed = s.applyProbe(ev, d)
 	case *events.EndedBefore:

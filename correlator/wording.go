@@ -2,6 +2,7 @@ package correlator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,6 +127,49 @@ func (f FacetView) overrun() string {
 // ofApproval names the approval behind a word.
 func (a *Alert) ofApproval() string { return strings.TrimPrefix(a.underApproval(), " of") }
 
+func (a *Alert) approvalID() string {
+	if a.Approval == nil {
+		return ""
+	}
+	return a.Approval.ID
+}
+
+// users is who may use the alert's approval.
+func (a *Alert) users() string {
+	if a.Approval == nil {
+		return "nobody known"
+	}
+	out := []string{}
+	for _, id := range append([]events.ID{a.Approval.Requester}, a.Approval.Consumers...) {
+		if id != "" && !slices.Contains(out, string(id)) {
+			out = append(out, string(id))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// decider is who decided the alert's approval, "" where nobody is named.
+func (a *Alert) decider() string {
+	if a.Approval == nil {
+		return ""
+	}
+	return by(a.Approval.DecidedBy)
+}
+
+// scopesOf names a few scopes, and counts the others.
+func scopesOf(scopes []events.Scope) string {
+	const few = 3
+	var out []string
+	for i, sc := range scopes {
+		if i == few {
+			out = append(out, fmt.Sprintf("%d more", len(scopes)-few))
+			break
+		}
+		out = append(out, sc.String())
+	}
+	return strings.Join(out, ", ")
+}
+
 func (a *Alert) underApproval() string {
 	if a.Approval == nil {
 		return ""
@@ -164,7 +208,7 @@ func (a *Alert) resolvedMessage() string {
 		ClosedEnded: "Over", ClosedUnproven: "Over, as claimed and not proven", ClosedRecovered: "Covered again by an approval",
 		ClosedRatified: "Ratified after the fact", ClosedOutlived: "No longer a forecast: it has outlived its window",
 		ClosedReenabled: "The account was enabled again", ClosedHeard: "Heard again", ClosedNotNeeded: "Nothing needs it any more",
-		ClosedShortened: "Shortened in time", ClosedConfirmed: "Confirmed by an operator", ClosedOwned: "Owned again", ClosedByPolicy: "No longer against the policy", ClosedOtherwise: "No longer so",
+		ClosedShortened: "Shortened in time", ClosedRotated: "Rotated", ClosedConfirmed: "Confirmed by an operator", ClosedOwned: "Owned again", ClosedByPolicy: "No longer against the policy", ClosedOtherwise: "No longer so",
 		ClosedElsewhere: "Told by another alert from here on",
 	}[a.Closing]
 	basis := ""

@@ -17,7 +17,7 @@ import (
 // it is cut, give the bytes that each step by itself gives.
 func TestOneRunOrManySteps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		msgs := messagesOf(genHistory(t))
+		msgs := messagesOf(genHistory(t, everyKind))
 		alone, together := memState{}, memState{}
 		run := NewWorking(together)
 		for i, m := range msgs {

@@ -96,6 +96,7 @@ const (
 	CauseRemoved  EndCause = "removed"  // a directory entry was removed
 	CauseDeleted  EndCause = "deleted"  // its holder or its group was deleted
 	CauseSnapshot EndCause = "snapshot" // no longer in a complete snapshot
+	CauseRotated  EndCause = "rotated"  // the secret was changed
 )
 
 // End is what an event says about how access ended.
@@ -114,7 +115,7 @@ func (e *End) validate(c *checker) {
 	defer c.leave()
 	enum(c, "basis", e.Basis, EndClaimed, EndObserved)
 	enum(c, "cause", e.Cause, CauseUnknown, CauseClosed, CauseRevoked, CausePath, CausePrefix,
-		CauseForce, CauseCascade, CauseExpired, CauseRemoved, CauseDeleted, CauseSnapshot)
+		CauseForce, CauseCascade, CauseExpired, CauseRemoved, CauseDeleted, CauseSnapshot, CauseRotated)
 	c.time("at", e.At)
 	c.time("lastAlive", e.LastAlive)
 }

@@ -139,7 +139,7 @@ func fillSource(t *rapid.T, d events.Data) {
 			Settle: genDuration.Draw(t, "settle") / 24,
 			Realms: listOf(rapid.Custom(func(t *rapid.T) events.Realm {
 				return events.Realm{Name: word("ldap/corp", "vault", "x-1_2.3").Draw(t, "name"), Shared: genBool.Draw(t, "shared"),
-					Immutable: genBool.Draw(t, "immutable"), Recyclable: genBool.Draw(t, "recyclable"),
+					Immutable: genBool.Draw(t, "immutable"), Recyclable: genBool.Draw(t, "recyclable"), Workload: genBool.Draw(t, "workload"),
 					FoldCase: genBool.Draw(t, "fold"), Rank: rapid.IntRange(-1000, 1000).Draw(t, "rank")}
 			}), 2).Draw(t, "realms")}
 		if genBool.Draw(t, "reports") {

@@ -109,7 +109,8 @@ func (l *Lease) validate(c *checker, typ Type) {
 }
 
 // Credential is the data of credential.rotated: a static secret was changed, so
-// that whoever read the old one no longer holds access by it.
+// that whoever read the old one no longer holds access by it. Its subject, where it
+// has one, is the account whose secret it is.
 type Credential struct {
 	Meta
 	CredentialID string `json:"credentialId"`

@@ -27,6 +27,8 @@ type Realm struct {
 	// Recyclable ids are given to somebody else later and never link by
 	// themselves.
 	Recyclable bool `json:"recyclable,omitempty"`
+	// Workload: its ids are programs' and machines', no person's.
+	Workload bool `json:"workload,omitempty"`
 	// FoldCase: the local part is compared without case.
 	FoldCase bool `json:"foldCase,omitempty"`
 	// Rank orders links: a lower rank is believed first.

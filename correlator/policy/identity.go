@@ -71,6 +71,7 @@ func (l *loader) realm(name string, key strictyaml.Value) strictyaml.Reader {
 		"immutable":  strictyaml.Bool(&r.Immutable),
 		"recyclable": strictyaml.Bool(&r.Recyclable),
 		"foldCase":   strictyaml.Bool(&r.FoldCase),
+		"workload":   strictyaml.Bool(&r.Workload),
 		"rank":       strictyaml.Int(&r.Rank, 0, 1000),
 	}).Then(func(v strictyaml.Value) {
 		if message, hint := realmIsValid(name); message != "" {

@@ -89,13 +89,25 @@ func (l *loader) root() strictyaml.Reader {
 			"accounts":     strictyaml.Strings(&p.BreakGlass, idIsValid),
 			"record":       strictyaml.Duration(&p.BreakGlassRecord, 0, day),
 			"selfApproval": strictyaml.Bool(&p.BreakGlassSelfApproval),
+			"atMost":       strictyaml.Duration(&p.BreakGlassAtMost, time.Minute, 30*day),
+			"rotate":       strictyaml.Bool(&p.BreakGlassRotate),
 		}),
 		"workloads": strictyaml.Object(strictyaml.Fields{
 			"realms":   strictyaml.Strings(&p.Workloads.Realms, realmIsValid),
+			"ids":      strictyaml.Strings(&p.Workloads.IDs, globIsSane),
 			"takeover": strictyaml.Duration(&p.Workloads.Takeover, 0, 365*day),
 		}),
 		"closure": strictyaml.Object(strictyaml.Fields{
 			"within": strictyaml.Duration(&p.ClosureWithin, 0, 30*day),
+		}),
+		"afterEnd": strictyaml.Object(strictyaml.Fields{
+			"within": strictyaml.Duration(&p.AfterEnd, time.Minute, 30*day),
+		}),
+		"rotation": strictyaml.Object(strictyaml.Fields{
+			"within": strictyaml.Duration(&p.RotateWithin, 0, 365*day),
+		}),
+		"delegation": strictyaml.Object(strictyaml.Fields{
+			"pipelines": strictyaml.Strings(&p.Pipelines, globIsSane),
 		}),
 		"rules": l.rules(),
 		"unproven": strictyaml.Object(strictyaml.Fields{
@@ -125,6 +137,9 @@ func (l *loader) imply() {
 	}
 	if len(l.policy.Workloads.Realms) > 0 {
 		l.turnOn("OV-013")
+	}
+	if len(l.policy.BreakGlass) > 0 {
+		l.turnOn("OV-014")
 	}
 }
 

@@ -81,6 +81,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 			"OV-005": {Enabled: &yes, Severity: correlator.Critical, Unless: conditions},
 			"OV-012": {Enabled: &yes},
 			"OV-013": {Enabled: &yes},
+			"OV-014": {Enabled: &yes},
 		},
 		Entitlements: []correlator.Entitlement{{
 			Name:   "orders-db-admin",
@@ -93,9 +94,10 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		}},
 		Watched: []correlator.ScopePattern{{System: "ldap/corp", Role: "cn=*-dba,*"}},
 		Realms: map[string]events.Realm{
-			"ldap/corp/dn":      {Name: "ldap/corp/dn", Recyclable: true, Rank: 5},
-			"ldap/corp/mailbox": {Name: "ldap/corp/mailbox", Shared: true, FoldCase: true},
-			"okta/uid":          {Name: "okta/uid", Immutable: true},
+			"ldap/corp/dn":       {Name: "ldap/corp/dn", Recyclable: true, Rank: 5},
+			"ldap/corp/mailbox":  {Name: "ldap/corp/mailbox", Shared: true, FoldCase: true},
+			"okta/uid":           {Name: "okta/uid", Immutable: true},
+			"vault/prod/approle": {Name: "vault/prod/approle", Workload: true},
 		},
 		Joins: []correlator.Join{{Realms: []string{"teleport/prod/user", "vault/prod/userpass", "ldap/corp/uid"}, FoldCase: true}},
 		Links: []correlator.Link{{
@@ -121,7 +123,11 @@ func TestLoadReadsEveryKey(t *testing.T) {
 
 		BreakGlassSelfApproval: true,
 		ClosureWithin:          20 * time.Minute,
-		Workloads:              correlator.Workloads{Realms: []string{"ldap/corp/svc"}, Takeover: 3 * 24 * time.Hour},
+		Workloads:              correlator.Workloads{Realms: []string{"ldap/corp/svc"}, IDs: []string{"vault/prod/approle:*"}, Takeover: 3 * 24 * time.Hour},
+		BreakGlassAtMost:       2 * time.Hour,
+		AfterEnd:               8 * time.Hour,
+		RotateWithin:           12 * time.Hour,
+		Pipelines:              []string{"ci/prod/job:deploy-*"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
