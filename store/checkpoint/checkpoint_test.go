@@ -16,6 +16,7 @@ import (
 	"github.com/overstay/overstay/store"
 	"github.com/overstay/overstay/store/badger"
 	"github.com/overstay/overstay/store/memory"
+	"github.com/overstay/overstay/store/sections"
 )
 
 var at = store.Position{LogID: "OVERSTAY_EVENTS@2026-03-02T09:00:00Z", Epoch: 2, Seq: 4711, Anchor: "ab12"}
@@ -160,20 +161,20 @@ func TestEveryFlippedBitIsFound(t *testing.T) {
 func TestTheSectionIsNamed(t *testing.T) {
 	file, _ := written(t, filled(t, memory.New(), 15_000))
 	rng := rand.New(rand.NewPCG(3, 4))
-	sections := map[int]bool{}
+	hit := map[int]bool{}
 	for range 60 {
 		i := rng.IntN(len(file))
 		file[i] ^= 0x10
 		_, err := Read(bytes.NewReader(file), "c", discard)
 		var damaged *DamagedError
-		if !errors.As(err, &damaged) || damaged.Offset > int64(i) || int64(i) > damaged.Offset+labelSize+maxPacked {
+		if !errors.As(err, &damaged) || damaged.Offset > int64(i) || int64(i) > damaged.Offset+sections.LabelSize+sections.MaxPacked {
 			t.Fatalf("byte %d: %v", i, err)
 		}
-		sections[damaged.Section] = true
+		hit[damaged.Section] = true
 		file[i] ^= 0x10
 	}
-	if len(sections) < 3 {
-		t.Errorf("only sections %v were hit", sections)
+	if len(hit) < 3 {
+		t.Errorf("only hit %v were hit", hit)
 	}
 }
 
@@ -194,11 +195,11 @@ func TestWhatIsCutOrJoinedIsRefused(t *testing.T) {
 
 func TestAnotherFormatIsRefused(t *testing.T) {
 	var b bytes.Buffer
-	enc, err := zstd.NewWriter(nil)
+	w, err := sections.NewWriter(&b, what, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := (&sections{w: &b, enc: enc}).line(kindHeader, Header{Format: 2}); err != nil {
+	if err := w.Line(kindHeader, Header{Format: 2}); err != nil {
 		t.Fatal(err)
 	}
 	var other *FormatError

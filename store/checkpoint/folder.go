@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/overstay/overstay/store"
+	"github.com/overstay/overstay/store/sections"
 )
 
 // Folder keeps the checkpoints of one state.
@@ -88,7 +89,7 @@ func (f *Folder) Write(h Header, snap store.Snapshot) (File, Info, error) {
 	if err != nil {
 		return c, info, errors.Join(fmt.Errorf("write checkpoint %s: %w", c.Path, err), removed(part.Name()))
 	}
-	return c, info, syncDir(f.dir)
+	return c, info, sections.SyncDir(f.dir)
 }
 
 func fillFile(part *os.File, h Header, snap store.Snapshot) (Info, error) {
@@ -120,7 +121,7 @@ func (f *Folder) Remove(c File) error {
 	if err := removed(c.Path); err != nil {
 		return err
 	}
-	return syncDir(f.dir)
+	return sections.SyncDir(f.dir)
 }
 
 func removed(path string) error {

@@ -8,11 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
-	"slices"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/overstay/overstay/store/sections"
 )
 
 // FormatError means that a file is a checkpoint of another version's, or none.
@@ -33,7 +31,7 @@ func Read(r io.Reader, name string, fn func(key, value []byte) error) (Info, err
 	if err != nil {
 		return Info{}, err
 	}
-	defer s.dec.Close()
+	defer s.Close()
 	h, err := s.header()
 	if err != nil {
 		return Info{}, err
@@ -48,90 +46,35 @@ func ReadHeader(r io.Reader, name string) (Header, error) {
 	if err != nil {
 		return Header{}, err
 	}
-	defer s.dec.Close()
+	defer s.Close()
 	return s.header()
 }
 
-// reader reads labelled frames.
+// reader reads a checkpoint's sections.
 type reader struct {
-	r      io.Reader
-	name   string
-	dec    *zstd.Decoder
-	number int
-	offset int64 // of the section being read
-	next   int64
-	packed []byte
-	plain  []byte
+	*sections.Reader
+	name string
 }
 
 func newReader(r io.Reader, name string) (*reader, error) {
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPlain), zstd.WithDecodeAllCapLimit(true))
+	s, err := sections.NewReader(r, what, name, 0, 0)
 	if err != nil {
-		return nil, fmt.Errorf("prepare to unpack checkpoint %s: %w", name, err)
+		return nil, err
 	}
-	return &reader{r: r, name: name, dec: dec, number: -1}, nil
-}
-
-func (s *reader) damaged(err error) error { return &DamagedError{s.name, s.number, s.offset, err} }
-
-// fill reads wholly; a file that ends early is damaged, one that cannot be read is
-// the machine's trouble.
-func (s *reader) fill(b []byte) error {
-	n, err := io.ReadFull(s.r, b)
-	s.next += int64(n)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return s.damaged(errors.New("the file ends within it"))
-	}
-	if err != nil {
-		return fmt.Errorf("read checkpoint %s at byte %d: %w", s.name, s.next, err)
-	}
-	return nil
-}
-
-// section reads the next one.
-func (s *reader) section() (kind byte, plain []byte, err error) {
-	s.number++
-	s.offset = s.next
-	var head [labelSize]byte
-	if err := s.fill(head[:]); err != nil {
-		return 0, nil, err
-	}
-	l, err := decodeLabel(head[:])
-	if err == nil && int(l.number) != s.number {
-		err = fmt.Errorf("it says that it is section %d", l.number)
-	}
-	if err != nil {
-		return 0, nil, s.damaged(err)
-	}
-	s.packed = slices.Grow(s.packed[:0], int(l.packed))[:l.packed]
-	s.plain = slices.Grow(s.plain[:0], int(l.plain))
-	if err := s.fill(s.packed); err != nil {
-		return 0, nil, err
-	}
-	if crc32.Checksum(s.packed, castagnoli) != l.crc {
-		return 0, nil, s.damaged(errors.New("it fails its checksum"))
-	}
-	s.plain, err = s.dec.DecodeAll(s.packed, s.plain[:0])
-	if err != nil {
-		return 0, nil, s.damaged(fmt.Errorf("it does not unpack: %w", err))
-	}
-	if len(s.plain) != int(l.plain) {
-		return 0, nil, s.damaged(fmt.Errorf("it has %d bytes and should have %d", len(s.plain), l.plain))
-	}
-	return l.kind, s.plain, nil
+	return &reader{s, name}, nil
 }
 
 func (s *reader) header() (Header, error) {
 	var h Header
-	kind, plain, err := s.section()
+	kind, plain, err := s.Reader.Read()
 	if err != nil {
 		return h, err
 	}
 	if kind != kindHeader {
-		return h, s.damaged(errors.New("it is not the header"))
+		return h, s.Damaged(errors.New("it is not the header"))
 	}
 	if err := json.Unmarshal(plain, &h); err != nil {
-		return h, s.damaged(fmt.Errorf("the header is unreadable: %w", err))
+		return h, s.Damaged(fmt.Errorf("the header is unreadable: %w", err))
 	}
 	if h.Format != format {
 		return h, &FormatError{s.name, h.Format}
@@ -145,7 +88,7 @@ func (s *reader) records(fn func(key, value []byte) error) (Sum, error) {
 	var have Sum
 	var last []byte
 	for {
-		kind, plain, err := s.section()
+		kind, plain, err := s.Reader.Read()
 		if err != nil {
 			return have, err
 		}
@@ -154,14 +97,14 @@ func (s *reader) records(fn func(key, value []byte) error) (Sum, error) {
 			return have, s.end(plain, have)
 		}
 		if kind != kindRecords {
-			return have, s.damaged(errors.New("it holds no records"))
+			return have, s.Damaged(errors.New("it holds no records"))
 		}
 		hash.Write(plain)
 		have.Bytes += uint64(len(plain))
 		for rest := plain; len(rest) > 0; have.Records++ {
 			key, value, tail, ok := cut(rest)
 			if !ok || have.Records > 0 && bytes.Compare(key, last) <= 0 {
-				return have, s.damaged(fmt.Errorf("record %d is cut off or out of order", have.Records))
+				return have, s.Damaged(fmt.Errorf("record %d is cut off or out of order", have.Records))
 			}
 			if err := fn(key, value); err != nil {
 				return have, err
@@ -192,19 +135,11 @@ func cutSized(b []byte) (part, rest []byte, ok bool) {
 func (s *reader) end(plain []byte, have Sum) error {
 	var want Sum
 	if err := json.Unmarshal(plain, &want); err != nil {
-		return s.damaged(fmt.Errorf("the sum is unreadable: %w", err))
+		return s.Damaged(fmt.Errorf("the sum is unreadable: %w", err))
 	}
 	if have != want {
-		return s.damaged(fmt.Errorf("there are %d records of %d bytes (%s), and there should be %d of %d (%s)",
+		return s.Damaged(fmt.Errorf("there are %d records of %d bytes (%s), and there should be %d of %d (%s)",
 			have.Records, have.Bytes, have.SHA256, want.Records, want.Bytes, want.SHA256))
 	}
-	var one [1]byte
-	n, err := io.ReadFull(s.r, one[:])
-	if n > 0 {
-		return s.damaged(errors.New("something follows it"))
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read the end of checkpoint %s: %w", s.name, err)
-	}
-	return nil
+	return s.End()
 }
