@@ -39,6 +39,25 @@ func guard(b []byte, depth int) *DecodeError {
 	return nil
 }
 
+// tooDeep is the index of the bracket that nests deeper than is allowed, -1 where
+// none does.
+func tooDeep(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			i = stringEnd(b, i)
+		case '{', '[':
+			if depth++; depth > MaxDepth {
+				return i
+			}
+		case '}', ']':
+			depth--
+		}
+	}
+	return -1
+}
+
 // stringEnd is the index of the quote that ends the string which begins at i,
 // or the last index where none does.
 func stringEnd(b []byte, i int) int {

@@ -68,7 +68,7 @@ func decodeBatch(body []byte) ([]Item, error) {
 	defer dec.free()
 	if dec.PeekKind() != '[' {
 		if _, err := dec.ReadValue(); err != nil {
-			return nil, syntaxError(err)
+			return nil, deepOr(err, body, 0)
 		}
 		return nil, refuse(ReasonBadJSON, "", "a batch is a JSON array of events")
 	}
@@ -77,9 +77,10 @@ func decodeBatch(body []byte) ([]Item, error) {
 	}
 	var items []Item
 	for dec.PeekKind() != ']' {
+		began := dec.InputOffset()
 		raw, err := dec.ReadValue()
 		if err != nil {
-			return nil, syntaxError(err)
+			return nil, deepOr(err, body, int(began))
 		}
 		if len(items) == MaxBatch {
 			return nil, refuse(ReasonTooMany, place("", dec.InputOffset()), "the batch has more than %d events", MaxBatch)
@@ -94,6 +95,20 @@ func decodeBatch(body []byte) ([]Item, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+// deepOr words why an event of a batch, which begins at a byte, could not be read: if
+// it nests too deeply before the place of the error, it is that. The reader has a
+// limit of its own, far beyond ours, and a text that only opens ends in nothing.
+func deepOr(err error, body []byte, began int) *DecodeError {
+	end := len(body)
+	if syn := (*jsontext.SyntacticError)(nil); errors.As(err, &syn) {
+		end = max(began, min(end, int(syn.ByteOffset)+1))
+	}
+	if at := tooDeep(body[began:end]); at >= 0 {
+		return refuse(ReasonTooDeep, place("", int64(began+at)), "nested deeper than %d", MaxDepth)
+	}
+	return syntaxError(err)
 }
 
 // httpDecode undoes the encoding of a header value: quoted strings, which older

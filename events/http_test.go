@@ -124,6 +124,11 @@ func TestHTTPRefuses(t *testing.T) {
 		{"batch is cut off", batch, "[" + leaseIssued + ",", events.ReasonBadJSON},
 		{"batch has no comma", batch, "[{} {}]", events.ReasonBadJSON},
 		{"two batches", batch, "[][]", events.ReasonTrailingData},
+		{"batch only opens", batch, strings.Repeat("[", 1000), events.ReasonTooDeep},
+		{"batch beyond the reader's depth", batch, strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000), events.ReasonTooDeep},
+		{"batch with an event that only opens", batch, "[" + leaseIssued + `,{"data":` + strings.Repeat("[", 99), events.ReasonTooDeep},
+		{"batch is cut off before it gets deep", batch, "[{]," + strings.Repeat("[", 99), events.ReasonBadJSON},
+		{"batch that is none, and deep", batch, `{"a":` + strings.Repeat("[", 99), events.ReasonTooDeep},
 		{"binary: content type as an attribute", with(func(h http.Header) { h.Set("ce-datacontenttype", "application/json") }), useData, events.ReasonBadAttribute},
 		{"binary: content type is no type", with(func(h http.Header) { h.Set("Content-Type", "json") }), useData, events.ReasonContentType},
 	} {

@@ -65,8 +65,9 @@ type Options struct {
 	InFlight int
 	// PublishTimeout bounds the wait for the log; default 10 s.
 	PublishTimeout time.Duration
-	Recorder       Recorder     // may be nil
-	Log            *slog.Logger // may be nil
+	Now            func() time.Time // default time.Now
+	Recorder       Recorder         // may be nil
+	Log            *slog.Logger     // may be nil
 }
 
 func (o *Options) complete() error {
@@ -87,6 +88,9 @@ func (o *Options) complete() error {
 	}
 	if o.PublishTimeout <= 0 {
 		o.PublishTimeout = 10 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.Recorder == nil {
 		o.Recorder = noRecorder{}
@@ -175,7 +179,7 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, who *account) 
 		g.record(items, ResultLimited)
 		return nil, p
 	}
-	if errs := invalid(items); len(errs) > 0 {
+	if errs := invalid(items, g.options.Now()); len(errs) > 0 {
 		g.record(items, ResultInvalid)
 		return nil, unprocessable(named(errs, mode, r.Header, body), len(items))
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -241,6 +242,30 @@ func TestSpeaksFor(t *testing.T) {
 		c := mustClient(t, "c", tokenVault, tt.allowed)
 		if got := c.speaksFor(tt.source); got != tt.want {
 			t.Errorf("%q for %q: %v, want %v", tt.allowed, tt.source, got, tt.want)
+		}
+	}
+}
+
+// TestNothingComesFromTheFuture: an event whose time is further ahead than a
+// forgotten time zone explains is refused, and one from long ago is not.
+func TestNothingComesFromTheFuture(t *testing.T) {
+	now := time.Date(2026, 10, 1, 10, 0, 0, 0, time.UTC)
+	for at, status := range map[time.Time]int{
+		now.AddDate(-30, 0, 0):          202,
+		now:                             202,
+		now.Add(MaxAhead):               202,
+		now.Add(MaxAhead + time.Second): 422,
+		time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC): 422,
+	} {
+		j := &journal{}
+		g := gateway(t, j, func(o *Options) { o.Now = func() time.Time { return now } })
+		body := strings.Replace(rotated("a"), `"time":"2026-10-01T10:00:00Z"`, `"time":"`+at.Format(time.RFC3339)+`"`, 1)
+		if !strings.Contains(body, at.Format(time.RFC3339)) {
+			t.Fatalf("the event has another time: %s", body)
+		}
+		rec := request{media: mediaEvent, body: body}.send(g)
+		if rec.Code != status || (len(j.stored) == 1) != (status == 202) {
+			t.Errorf("%s: %d with %d stored, want %d: %s", at, rec.Code, len(j.stored), status, rec.Body)
 		}
 	}
 }

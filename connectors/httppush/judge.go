@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/overstay/overstay/events"
 )
@@ -13,9 +14,15 @@ import (
 // ownScheme begins the sources of what comes from inside.
 const ownScheme = "overstay://"
 
+// MaxAhead is how far the time of an event may be ahead of this machine's clock. It
+// leaves room for any time zone that somebody forgot. What is said of one approval
+// counts in the order of its times: an event from the year 2190 would have the last
+// word for ever.
+const MaxAhead = 24 * time.Hour
+
 // invalid lists what is wrong with the events of a request: what the decoder
-// refused, and the types that no source may say.
-func invalid(items []events.Item) []EventError {
+// refused, the types that no source may say, and what has not happened yet.
+func invalid(items []events.Item, now time.Time) []EventError {
 	var errs []EventError
 	for _, it := range items {
 		// A forged type first: what else is wrong with such an event does not matter.
@@ -35,6 +42,13 @@ func invalid(items []events.Item) []EventError {
 		}
 		if it.Err != nil {
 			errs = append(errs, refused(it)...)
+			continue
+		}
+		if at := it.Event.Time; at.Sub(now) > MaxAhead {
+			errs = append(errs, EventError{
+				Index: it.Index, ID: it.Event.ID, Field: "time",
+				Reason: fmt.Sprintf("is %s, and here it is %s: what is told has happened", at.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339)),
+			})
 		}
 	}
 	return errs

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/overstay/overstay/events"
 )
@@ -66,6 +67,8 @@ func gateway(t testing.TB, j *journal, change ...func(*Options)) *Gateway {
 	t.Helper()
 	o := Options{
 		Publisher: j,
+		// The events here are of October 2026; a bubble's clock begins in 2000.
+		Now: func() time.Time { return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) },
 		Clients: []Client{
 			mustClient(t, "vault", tokenVault, "vault://prod"),
 			mustClient(t, "relay", tokenAll, AnySource),

@@ -22,7 +22,7 @@ func (a *App) openHTTP(ctx context.Context) error {
 	}
 	a.gateway, err = httppush.New(httppush.Options{
 		Publisher: a.publisher(), Clients: clients, Anonymous: len(clients) == 0,
-		EventRate: float64(a.cfg.HTTP.EventRate), Recorder: a.telemetry.Metrics, Log: a.log,
+		EventRate: float64(a.cfg.HTTP.EventRate), Now: a.opts.Clock.Wall, Recorder: a.telemetry.Metrics, Log: a.log,
 	})
 	if err != nil {
 		return err

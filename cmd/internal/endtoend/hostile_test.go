@@ -106,6 +106,15 @@ func TestHostileRequests(t *testing.T) {
 		{"a type of nobody", structured, with("overstay.lease.issued", "overstay.lease.conjured"), "", 422, "type"},
 		{"no source", structured, with(`"source":"vault://prod",`, ""), "", 422, "source"},
 		{"a year far ahead", structured, with(`"time":"2`, `"time":"9`), "", 422, "time"},
+		{"a time a hundred years from now", structured, with(`"time":"20`, `"time":"21`), "", 422, "what is told has happened"},
+		{"a time before computers", structured, with(`"time":"20`, `"time":"19`), "", 422, "time"},
+		{"a batch that only opens", batched, strings.Repeat("[", 1000), "", 400, "deep"},
+		{"a deep event in a batch", batched, "[" + good + `,{"data":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}]", "", 422, "deep"},
+		{"a batch that nests 20,000 deep", batched, strings.Repeat("[", 20000) + strings.Repeat("]", 20000), "", 400, "deep"},
+		{"a key twice in a batch", batched, "[" + good + "," + with(`"type":`, `"id":"other","type":`) + "]", "", 422, "duplicate-key"},
+		{"not UTF-8 in a batch", batched, "[" + with("lease.issued", "lease.\xff") + "]", "", 422, "utf"},
+		{"an event of 1 MB in a batch", batched, "[" + good + "," + with(`"leaseId":"`, `"leaseId":"`+strings.Repeat("x", 1<<20)) + "]", "", 422, "too-large"},
+		{"UTF-16", structured, "\xfe\xff\x00{\x00}", "", 400, "utf"},
 		{"a time that is none", structured, with(`"time":"2`, `"time":"yesterday 2`), "", 422, "time"},
 		{"data of another type", structured, with(`"leaseId":"L-7001"`, `"leaseId":7001`), "", 422, "leaseId"},
 		{"data with an unknown member", structured, with(`"leaseId":`, `"leaseID":"x","leaseId":`), "", 422, "leaseID"},
@@ -340,5 +349,59 @@ func TestHostileOperator(t *testing.T) {
 	}
 	if res, err := http.Get("http://" + in.HTTPAddr() + "/readyz"); err != nil || res.StatusCode != http.StatusOK {
 		t.Errorf("it is not ready: %v %v", res, err)
+	}
+}
+
+// TestOtherTimes: what is told of a hundred years from now, by a file that nobody
+// refuses, and of thirty years ago moves no clock, arms nothing that stands in the
+// way, and changes nothing for others.
+func TestOtherTimes(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC().Truncate(time.Second)
+	var lines []string
+	for i, years := range []int{-30, 100, 150} {
+		at := now.AddDate(years, 0, 0)
+		id := func(s string) string { return fmt.Sprint(s, i) }
+		who, scope := events.ID("corp/uid:"+id("far")), events.Scope{System: "db", Role: id("far")}
+		for _, ev := range []events.Event{
+			made(t, events.ApprovalGranted, "pam://far", id("a"), at, who, &events.Approval{ApprovalID: id("FAR"), Requester: who,
+				Scopes: []events.Scope{scope}, Window: &events.Window{Start: at, End: at.Add(time.Hour), EndKind: events.EndAt}}),
+			made(t, events.LeaseIssued, "vault://far", id("l"), at.Add(time.Minute), who, &events.Lease{LeaseID: id("far"), Scope: scope,
+				Expiry: &events.Expiry{Kind: events.ExpiryExact, At: at.Add(2 * time.Hour)}}),
+			made(t, events.SourceProgress, "vault://far", id("p"), at, "", &events.Progress{Through: at, Basis: events.ByPosition}),
+			made(t, events.SessionEnded, "teleport://far", id("s"), at, who, &events.Session{SessionID: id("none")}),
+		} {
+			body, err := events.Encode(ev)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, string(body))
+		}
+	}
+	in := open(t, func(cfg *config.Config) {
+		cfg.Connectors = []config.Connector{{Type: config.TypeCloudEventsFile, Name: "import",
+			CloudEventsFile: &config.CloudEventsFile{Paths: []string{write(t, strings.Join(lines, "\n")+"\n")}}}}
+	})
+	in.ended()
+	for i := range 4 {
+		grant, lease := overstaying(t, i)
+		in.say(grant, lease)
+	}
+	waiting := map[string]bool{"L-1": true, "L-8": true, "L-15": true, "L-22": true}
+	for len(waiting) > 0 {
+		a := in.await("the leases", outlived("raised"))
+		delete(waiting, a.Facets[0].ID)
+	}
+	s := in.Status(t.Context())
+	if at, err := time.Parse(time.RFC3339Nano, s.LogTime); err != nil || at.After(time.Now().Add(time.Second)) || at.Before(now) {
+		t.Errorf("log time is %s", s.LogTime)
+	}
+	if !s.Ready || s.HeldClock != "" || s.Jobs != 0 {
+		t.Errorf("it is held up: %+v", s)
+	}
+	for _, a := range in.told {
+		if a.Rule == "OV-001" && len(a.Facets) > 0 && strings.HasPrefix(a.Facets[0].ID, "far") && a.Facets[0].ID != "far0" {
+			t.Errorf("an alert is about what has not happened: %+v", a)
+		}
 	}
 }
