@@ -2,6 +2,7 @@ package httppush
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -12,6 +13,9 @@ import (
 type quota struct {
 	events *rate.Limiter
 	slots  chan struct{}
+
+	mu    sync.Mutex
+	again time.Time // when it was told to come back
 }
 
 func newQuota(o Options) *quota {
@@ -29,7 +33,11 @@ func (q *quota) enter() (release func(), p *Problem) {
 	default:
 		return nil, tooManyRequests(fmt.Sprintf("%d requests of this client are being handled.", cap(q.slots)), time.Second)
 	}
-	if p := q.charge(1); p != nil {
+	p = q.early()
+	if p == nil {
+		p = q.charge(1)
+	}
+	if p != nil {
 		<-q.slots
 		return nil, p
 	}
@@ -52,5 +60,23 @@ func (q *quota) charge(n int) *Problem {
 		return nil
 	}
 	r.CancelAt(now) // what is refused costs nothing, or waiting clients would starve themselves
+	q.mu.Lock()
+	q.again = now.Add(wait)
+	q.mu.Unlock()
+	return q.tooMany(wait)
+}
+
+// early refuses, unread, what comes before the client was told to come back: what it
+// holds would be decoded only to be refused again, at the cost of the others.
+func (q *quota) early() *Problem {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if wait := time.Until(q.again); wait > 0 {
+		return q.tooMany(wait)
+	}
+	return nil
+}
+
+func (q *quota) tooMany(wait time.Duration) *Problem {
 	return tooManyRequests(fmt.Sprintf("This client may send %v events a second.", float64(q.events.Limit())), wait)
 }

@@ -23,6 +23,9 @@ type Entry struct {
 	// MsgID lets the log drop a copy within its window. It saves work and
 	// guarantees nothing. Chosen by the gateway, never by a client.
 	MsgID string
+	// Sender is on whose behalf it is appended. Senders take turns where several
+	// wait; it is not stored. Of one Append all entries have the same.
+	Sender string
 }
 
 // State is what a log says of itself.

@@ -34,7 +34,7 @@ func (p publisher) Publish(ctx context.Context, client string, evs []events.Even
 		if err != nil {
 			return fmt.Errorf("encode event %s: %w", ev.ID, err)
 		}
-		entries[i] = eventlog.Entry{Subject: events.SubjectOf(ev), Header: header, Body: body, MsgID: engine.MessageID(client, ev)}
+		entries[i] = eventlog.Entry{Subject: events.SubjectOf(ev), Header: header, Body: body, MsgID: engine.MessageID(client, ev), Sender: client}
 	}
 	if err := p.fail(PointAppending); err != nil {
 		return err

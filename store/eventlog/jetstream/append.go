@@ -29,6 +29,9 @@ type call struct {
 // alive: there is still somebody waiting for it to succeed.
 func (c *call) alive() bool { return c.err == nil && c.ctx.Err() == nil }
 
+// sender is who appends: those take turns.
+func (c *call) sender() string { return c.entries[0].Sender }
+
 // Append hands the entries to the committer and waits for their fate.
 func (l *log) Append(ctx context.Context, entries []eventlog.Entry) error {
 	if len(entries) == 0 {
@@ -54,7 +57,7 @@ func (l *log) Append(ctx context.Context, entries []eventlog.Entry) error {
 // entries may or may not be in the log then.
 func (g *committer) submit(c *call) error {
 	select {
-	case g.calls <- c:
+	case g.laneOf(c).calls <- c:
 	case <-c.ctx.Done():
 		return context.Cause(c.ctx)
 	case <-g.ctx.Done():

@@ -3,6 +3,9 @@ package jetstream
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
@@ -12,14 +15,35 @@ import (
 
 // committer makes groups of what waits: while one group is being synced to disk
 // the next collects, so that many callers cost little more than one.
+//
+// Two lanes keep small appends from waiting behind large ones, since a batch takes
+// the server thirty times as long as one message. In each lane those who append
+// take turns, so that one of them cannot make the others wait for all that it has.
+// The stream itself takes one thing at a time: while somebody else uses the lane for
+// small appends, the batches are smaller, and leave it alone for as long as they
+// held it.
 type committer struct {
 	pub   publisher
 	space *space
-	calls chan *call
+	few   lane            // appends of fewer than batchWorth entries
+	many  lane            // the others
 	ctx   context.Context // ends with close
 	stop  context.CancelFunc
-	ended chan struct{}
+	ended sync.WaitGroup
+	small atomic.Pointer[sighted] // who used the lane for small appends last
 }
+
+// sighted is a sender and when it came.
+type sighted struct {
+	sender string
+	at     time.Time
+}
+
+// courtesy is for how long a small append has the batches make room for the next.
+const courtesy = time.Second
+
+// batchInCompany is the size of a batch while somebody appends little by little.
+const batchInCompany = 128
 
 // item is one entry of a call, on its way.
 type item struct {
@@ -28,76 +52,70 @@ type item struct {
 }
 
 func newCommitter(p publisher, s *space) *committer {
-	g := &committer{pub: p, space: s, calls: make(chan *call, groupMessages), ended: make(chan struct{})}
+	g := &committer{pub: p, space: s, few: newLane(), many: newLane()}
 	g.ctx, g.stop = context.WithCancel(context.Background())
-	go g.run()
+	g.ended.Go(func() { g.run(&g.few) })
+	g.ended.Go(func() { g.run(&g.many) })
 	return g
 }
 
 func (g *committer) close() {
 	g.stop()
-	<-g.ended
+	g.ended.Wait()
 }
 
-func (g *committer) run() {
-	defer close(g.ended)
-	var waiting []*call
+// laneOf is where a call waits.
+func (g *committer) laneOf(c *call) *lane {
+	if len(c.entries) < batchWorth {
+		g.small.Store(&sighted{c.sender(), time.Now()})
+		return &g.few
+	}
+	return &g.many
+}
+
+func (g *committer) run(l *lane) {
 	for {
-		if len(waiting) == 0 {
+		if len(l.waiting) == 0 {
 			select {
-			case c := <-g.calls:
-				waiting = append(waiting, c)
+			case c := <-l.calls:
+				l.waiting = append(l.waiting, c)
 			case <-g.ctx.Done():
 				return
 			}
 		}
-		waiting = g.gather(waiting)
+		l.gather()
 		if err := g.space.refresh(g.ctx); err != nil {
 			g.pub.logger.Warn("size of the event stream is not known", "error", err)
 		}
-		g.commit(g.group(waiting))
-		waiting = settle(waiting)
+		most, company := groupMessages, l == &g.many && g.inCompany(l.waiting[0].sender())
+		if company {
+			most = batchInCompany
+		}
+		began := time.Now()
+		g.commit(l.group(most, g.space.takes))
+		l.waiting = settle(l.waiting)
+		if company {
+			g.rest(time.Since(began))
+		}
 		if g.ctx.Err() != nil {
 			return
 		}
 	}
 }
 
-// gather adds the calls that wait, up to about a group.
-func (g *committer) gather(waiting []*call) []*call {
-	for len(waiting) < groupMessages {
-		select {
-		case c := <-g.calls:
-			waiting = append(waiting, c)
-		default:
-			return waiting
-		}
-	}
-	return waiting
+// inCompany reports whether somebody else has appended little lately.
+func (g *committer) inCompany(sender string) bool {
+	s := g.small.Load()
+	return s != nil && s.sender != sender && time.Since(s.at) < courtesy
 }
 
-// group takes the next entries in the order of the calls. A call from a source
-// that finds no space fails before any of it is sent.
-func (g *committer) group(waiting []*call) []item {
-	var items []item
-	bytes := 0
-	for _, c := range waiting {
-		if c.taken == 0 && c.source && !g.space.takes(bytes+c.bytes) {
-			c.err = eventlog.ErrFull
-			continue
-		}
-		for c.taken < len(c.entries) {
-			e := c.entries[c.taken]
-			size := sizeOf(e)
-			if len(items) == groupMessages || bytes+size > groupBytes && len(items) > 0 {
-				return items
-			}
-			items = append(items, item{c, e})
-			bytes += size
-			c.taken++
-		}
+func (g *committer) rest(d time.Duration) {
+	t := time.NewTimer(min(d, courtesy))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-g.ctx.Done():
 	}
-	return items
 }
 
 // settle tells the callers that are through and returns the others.

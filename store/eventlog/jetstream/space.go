@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/overstay/overstay/store/eventlog"
@@ -19,6 +20,7 @@ const (
 type space struct {
 	state func(context.Context) (eventlog.State, error)
 
+	mu    sync.Mutex
 	limit uint64 // 0: none
 	used  uint64 // as told, and what was appended since
 	at    time.Time
@@ -27,6 +29,8 @@ type space struct {
 // refresh asks the server when the estimate is old or near the limit. An error
 // leaves the estimate: the server refuses at its own limit anyhow.
 func (s *space) refresh(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	near := s.limit > 0 && s.used >= s.limit/100*watchShare
 	if !near && time.Since(s.at) < stateAge {
 		return nil
@@ -41,10 +45,16 @@ func (s *space) refresh(ctx context.Context) error {
 
 // takes reports whether so many bytes from a source may still come.
 func (s *space) takes(bytes int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.limit == 0 || s.used+uint64(bytes) <= s.limit/100*sourceShare
 }
 
-func (s *space) add(bytes int) { s.used += uint64(bytes) }
+func (s *space) add(bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used += uint64(bytes)
+}
 
 // sizeOf estimates what an entry occupies in the stream's files: record header and
 // checksum, and the headers that each publish carries.
