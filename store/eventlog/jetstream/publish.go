@@ -33,6 +33,9 @@ const (
 	codeWrongLast       natsjs.ErrorCode = 10071
 	codeWrongLastSimple natsjs.ErrorCode = 10164
 	codeBatchIncomplete natsjs.ErrorCode = 10176
+	codeConsumerStore   natsjs.ErrorCode = 10012
+	codeStreamOffline   natsjs.ErrorCode = 10194 // with the reason, which no waiting changes
+	codeConsumerOffline natsjs.ErrorCode = 10195
 	codeBatchInFlight   natsjs.ErrorCode = 10210
 )
 
@@ -147,6 +150,8 @@ func judge(err error) verdict {
 		return guarded
 	case codeBatchIncomplete, codeBatchInFlight:
 		return again
+	case codeStreamOffline, codeConsumerOffline:
+		return refused
 	}
 	if api.Code == 503 || api.Code == 500 {
 		return again // no leader, stream offline

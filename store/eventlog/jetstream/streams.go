@@ -181,6 +181,9 @@ func ensureStream(ctx context.Context, js natsjs.JetStream, want natsjs.StreamCo
 	if errors.Is(err, natsjs.ErrStreamNotFound) {
 		s, err = js.CreateStream(ctx, want)
 	}
+	if api := (*natsjs.APIError)(nil); errors.As(err, &api) && (api.ErrorCode == codeStreamOffline || api.ErrorCode == codeConsumerOffline) {
+		return nil, &OfflineError{Stream: want.Name, Reason: api.Description}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jetstream: stream %s: %w", want.Name, err)
 	}
@@ -199,6 +202,16 @@ func ensureStream(ctx context.Context, js natsjs.JetStream, want natsjs.StreamCo
 	return s, nil
 }
 
+// OfflineError means that the server holds a stream and does not serve it: it cannot
+// read the description of the stream or of one of its consumers, or a newer server
+// wrote it. It stays so until somebody acts.
+type OfflineError struct{ Stream, Reason string }
+
+func (e *OfflineError) Error() string {
+	return fmt.Sprintf("jetstream: the server does not serve stream %s (%s): the meta.inf of the stream, or of a consumer of it in its folder obs, is damaged or was written by a newer server; "+
+		"put it back from a backup, or, of a consumer, remove its folder", e.Stream, e.Reason)
+}
+
 // ensureDurable makes a pull consumer that never gives up on a message: with a
 // limit of deliveries the server would drop it without an error.
 func ensureDurable(ctx context.Context, s natsjs.Stream, name string) error {
@@ -210,6 +223,10 @@ func ensureDurable(ctx context.Context, s natsjs.Stream, name string) error {
 		MaxDeliver:    -1,
 		MaxAckPending: 1000,
 	})
+	if api := (*natsjs.APIError)(nil); errors.As(err, &api) && api.ErrorCode == codeConsumerStore {
+		return fmt.Errorf("jetstream: consumer %s on %s: what it has acknowledged cannot be read; put its folder obs/%s in the stream's back from a backup, or remove it, and it is given everything again: %w",
+			name, AlertsStream, name, err)
+	}
 	if err != nil {
 		return fmt.Errorf("jetstream: consumer %s on %s: %w", name, AlertsStream, err)
 	}
