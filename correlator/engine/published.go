@@ -127,7 +127,7 @@ func (e *Engine) takeStock(ctx context.Context, st eventlog.State, was stock, mi
 		next = max(next, m.Position+1)
 		delete(missing, eventlog.AnySeverity(m.Subject))
 	}
-	if end := max(st.Last, was.Last); st.ID == was.ID && next <= end {
+	if end := max(st.Last, was.Last); next <= end {
 		hole(end + 1)
 	}
 	return now, then, nil
@@ -159,14 +159,9 @@ func gone(was, now stock, holesThen uint64, again int, maxAge time.Duration, wal
 	if was.ID == "" {
 		return 0
 	}
-	var n uint64
-	switch {
-	case was.ID != now.ID:
-		n = was.Last + 1 - was.First - was.Holes
-	case holesThen > was.Holes:
-		n = holesThen - was.Holes
-	}
-	if was.ID == now.ID && now.First > was.First && (maxAge == 0 || wall.Sub(was.Since) < maxAge) {
+	// A stream that was made anew may well have found the messages of the old one.
+	n := holesThen - min(holesThen, was.Holes)
+	if now.First > was.First && (maxAge == 0 || wall.Sub(was.Since) < maxAge) {
 		n += now.First - was.First // none of them was old enough to leave
 	}
 	return n - min(n, uint64(again))
