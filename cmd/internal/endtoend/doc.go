@@ -4,6 +4,9 @@
 //	kill_test.go     kill -9 while events flow, over and over, at any moment and
 //	                 at each of app.Points; the alerts are those of a run in peace
 //	damage_test.go   one flipped bit, and the log loses its end
+//	anyfile_test.go  one flipped bit, or a cut, in any file of the data folder:
+//	                 nothing is silent
+//	flood_test.go    one client floods, and another one waits for its turn
 //	slapd_test.go    a real directory: a membership outlives its window, and ends
 //	hostile_test.go  bad input through every door; the events around it count
 //

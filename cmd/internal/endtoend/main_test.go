@@ -25,7 +25,7 @@ const (
 	envData        = "OVERSTAY_TEST_DATA"        // its data folder; not empty: be the program
 	envHTTP        = "OVERSTAY_TEST_HTTP"        // where it listens
 	envCheckpoints = "OVERSTAY_TEST_CHECKPOINTS" // not empty: take them all the time
-	envFail        = "OVERSTAY_TEST_FAIL"        // point:n, kill yourself at the n-th passing
+	envFail        = "OVERSTAY_TEST_FAIL"        // point:n, kill yourself at the n-th passing; slow:point, take your time there
 	envSIEM        = "OVERSTAY_TEST_SIEM"        // not empty: small streams, and a consumer for a SIEM with this token
 )
 
@@ -82,6 +82,9 @@ func takeCheckpoints(ctx context.Context, e *engine.Engine) {
 	}
 }
 
+// slowness is what a slow disk adds to passing a point.
+const slowness = 700 * time.Millisecond
+
 // failpoint kills this very process with SIGKILL when a point of the engine's
 // loop is passed the n-th time: no deferred call, no flush, no good-bye.
 func failpoint(spec string) (func(string) error, error) {
@@ -89,6 +92,14 @@ func failpoint(spec string) (func(string) error, error) {
 		return nil, nil
 	}
 	at, turn, _ := strings.Cut(spec, ":")
+	if at == "slow" {
+		return func(point string) error {
+			if point == turn {
+				time.Sleep(slowness)
+			}
+			return nil
+		}, nil
+	}
 	n, err := strconv.ParseInt(turn, 10, 64)
 	if err != nil {
 		return nil, fmt.Errorf("failpoint %q: %w", spec, err)

@@ -19,14 +19,15 @@ import (
 )
 
 // patience bounds a wait for something that should come soon.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // program is `overstay serve` on one folder and one address, in as many
 // processes as it takes.
 type program struct {
 	dir, address string
-	siem         bool // see envSIEM
-	checkpoints  bool // see envCheckpoints
+	siem         bool            // see envSIEM
+	given        map[string]bool // subjects that its SIEM has acknowledged
+	checkpoints  bool            // see envCheckpoints
 	client       *http.Client
 
 	mu  sync.Mutex

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,6 +26,10 @@ type remains struct {
 	// damage are the alerts that say that the log is damaged.
 	damage map[string]ended
 	total  int // messages in the alert stream
+}
+
+func newRemains() remains {
+	return remains{alerts: map[string]ended{}, seals: map[string]ended{}, damage: map[string]ended{}}
 }
 
 // ended is what an alert came to: nothing in it depends on when it was told.
@@ -52,7 +57,8 @@ func inspect(t *testing.T, p *program) remains {
 		t.Fatal(err)
 	}
 	defer streams.Close()
-	out := remains{events: loggedEvents(t, streams.Events()), alerts: map[string]ended{}, seals: map[string]ended{}, damage: map[string]ended{}}
+	out := newRemains()
+	out.events = loggedEvents(t, streams.Events())
 	tail, err := streams.AlertsReader().Tail(ctx, eventlog.TailOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +140,7 @@ func (r remains) take(t *testing.T, m eventlog.Message) {
 	d := p.Data
 	if !strings.HasPrefix(p.Type, correlator.TypeAlertPrefix) {
 		id := d.Approval.Source + "|" + d.Approval.ID
-		r.seals[id] = ended{append(r.seals[id].Revisions, revision), fmt.Sprint(p.Type, d.Facets)}
+		r.seals[id] = r.seals[id].and(revision, fmt.Sprint(p.Type, d.Facets))
 		return
 	}
 	final := fmt.Sprint(d.Unmapped.Overstay)
@@ -147,12 +153,21 @@ func (r remains) take(t *testing.T, m eventlog.Message) {
 	if d.Unmapped.Overstay.Rule == "OV-025" {
 		of = r.damage
 	}
-	of[p.CorrelationID] = ended{append(of[p.CorrelationID].Revisions, revision), final}
+	of[p.CorrelationID] = of[p.CorrelationID].and(revision, final)
 }
 
-// contiguous reports whether revisions count 1, 2, 3 and so on.
+// and is what it came to with one more revision. The highest counts, whichever came
+// last: one that was lost and published again stands behind later ones.
+func (e ended) and(revision uint64, final string) ended {
+	if len(e.Revisions) == 0 || revision > slices.Max(e.Revisions) {
+		e.Final = final
+	}
+	return ended{append(slices.Clone(e.Revisions), revision), e.Final}
+}
+
+// contiguous reports whether revisions count 1, 2, 3 and so on, in whatever order.
 func contiguous(revisions []uint64) bool {
-	for i, r := range revisions {
+	for i, r := range slices.Sorted(slices.Values(revisions)) {
 		if r != uint64(i)+1 {
 			return false
 		}
@@ -165,6 +180,11 @@ func sameEnds(t *testing.T, what string, want, got map[string]ended) {
 	t.Helper()
 	for _, d := range differences(what, want, got) {
 		t.Error(d)
+	}
+	for id, g := range got {
+		if !slices.IsSorted(g.Revisions) {
+			t.Errorf("%s %s has its revisions in the order %v", what, id, g.Revisions)
+		}
 	}
 }
 
