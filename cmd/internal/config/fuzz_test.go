@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -71,4 +72,39 @@ func meaning(p *correlator.Policy) correlator.Policy {
 		q.Rules[id] = r
 	}
 	return q
+}
+
+// Whatever stands in the file, it is read or every problem is named with its place,
+// and reading it again gives the same.
+func FuzzLoad(f *testing.F) {
+	files, err := filepath.Glob("testdata/problems/*.yaml")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no configurations: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Add("http:\n  listen: 127.0.0.1:0\n  clients:\n    - {name: a, token: {env: X}, sources: [\"*\"]}\n")
+	f.Add("nats: {url: nats://h:4222, events: {maxAge: 90d, maxBytes: 1GiB}}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(t.TempDir(), "overstay.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		one, err := Load(path)
+		if (one == nil) != (err != nil) {
+			t.Fatalf("%+v and %v", one, err)
+		}
+		var problems *strictyaml.ProblemsError
+		if err != nil && (!errors.As(err, &problems) || len(problems.Problems) == 0) {
+			t.Fatalf("no problem has a place: %v", err)
+		}
+		if _, again := Load(path); (again == nil) != (err == nil) || err != nil && again.Error() != err.Error() {
+			t.Fatalf("%v, and the second time %v", err, again)
+		}
+	})
 }
