@@ -27,9 +27,11 @@ type access struct {
 
 	// Derived.
 	verdict
-	// Floor is the time up to which acts were dropped; what was said of the time
-	// before stays said.
-	Floor       Time          `json:"floor,omitempty"`
+	// Floor is the time up to which it is judged for good, since acts or windows
+	// that were over then have been let go; what was said of that time stays said.
+	Floor Time `json:"floor,omitempty"`
+	// FloorUnc is the largest uncertainty of the windows that were let go.
+	FloorUnc    time.Duration `json:"floorUnc,omitempty"`
 	Granted     []approvalKey `json:"granted,omitempty"`
 	GrantedOpen []approvalKey `json:"grantedOpen,omitempty"` // of these, whose stretch is open
 	Paths       []approvalKey `json:"paths,omitempty"`       // to whose right it is another way
@@ -39,6 +41,16 @@ type access struct {
 	OpenNow     bool          `json:"openNow,omitempty"`
 	Judged      string        `json:"judged,omitempty"`
 	Indexed     []events.ID   `json:"indexed,omitempty"`
+	// Bears are the approvals that cover it, or did since Floor, without having
+	// granted it: it is judged by them too.
+	Bears []approvalKey `json:"bears,omitempty"`
+	// News is the log time of the newest fact, Expire when it is next seen whether
+	// it can go, and Past, once it has left, since when it was over.
+	News   Time `json:"news,omitempty"`
+	Expire Time `json:"expire,omitempty"`
+	Past   Time `json:"past,omitempty"`
+	// Left is the log time at which it last left with something new to remember.
+	Left Time `json:"left,omitempty"`
 }
 
 // stamp orders statements about the same thing: a better kind of statement wins,

@@ -95,6 +95,7 @@ func (s *step) applyAccount(ev events.Event, d *events.Account) bool {
 		a = &account{ID: id, Source: ev.Source}
 		s.accounts[id] = a
 		s.introduce(ownAccount + string(id))
+		s.expire(ownAccount+string(id), s.now().Add(identityFor))
 	}
 	act := accountAct{T: At(ev.Time), What: ev.Type.What(), ID: eventRef(ev), Seq: s.msg.Origin.Seq, Owner: d.Owner}
 	if d.Person != nil {

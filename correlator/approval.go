@@ -37,6 +37,14 @@ type approval struct {
 	// that could be said.
 	Closures []closure `json:"closures,omitempty"`
 	ClosedAt Time      `json:"closedAt,omitempty"`
+	// Gone is what it granted to accesses that have left the working state.
+	Gone *grantedSum `json:"gone,omitempty"`
+	// News, Expire and Past are as of an access.
+	News   Time `json:"news,omitempty"`
+	Expire Time `json:"expire,omitempty"`
+	Past   Time `json:"past,omitempty"`
+	// Left is the log time at which it last left with something new to remember.
+	Left Time `json:"left,omitempty"`
 }
 
 // approvalAct is one dated act on an approval, as its event said it. Fields that

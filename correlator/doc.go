@@ -27,6 +27,7 @@
 //	             what is told in one line
 //	seal.go      the statement that a chain of access is over
 //	timers.go    what is due, and jobs: what one step cannot hold
+//	leave.go     what is over leaves the state (expiry.go: when); recall.go brings it back
 //
 // Facts merge commutatively and idempotently, so neither order nor duplicates of
 // source events change the final verdict. Keys and records are this package's

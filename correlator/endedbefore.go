@@ -198,7 +198,7 @@ func (s *step) heedClaims(k accessKey) {
 		there := slices.ContainsFunc(x.Acts, c.made)
 		switch about := s.about(c, x); {
 		case about && !there:
-			x.addAct(c.act())
+			s.learn(x, c.act())
 		case there && !about:
 			x.Acts = slices.DeleteFunc(x.Acts, c.made)
 		default:

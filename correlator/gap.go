@@ -23,10 +23,10 @@ type Gap struct {
 	Used  bool
 }
 
-// gapsOf subtracts the windows from the stretch.
-func (s *step) gapsOf(c *Case, st Stretch) []Gap {
+// gapsOf subtracts the windows from what of the stretch is not judged for good.
+func (s *step) gapsOf(x *access, st Stretch, grace time.Duration) []Gap {
 	var effective, nominal []Interval
-	unc := st.Unc
+	unc := st.Unc + x.FloorUnc
 	for _, cv := range st.Covers {
 		if !cv.Full {
 			continue
@@ -38,11 +38,11 @@ func (s *step) gapsOf(c *Case, st Stretch) []Gap {
 		}
 	}
 	var gaps []Gap
-	for _, i := range Subtract(Interval{st.Start, st.End}, effective) {
+	for _, i := range Subtract(Interval{max(st.Start, x.Floor), st.End}, effective) {
 		g := Gap{Interval: i, Unc: unc}
 		g.Ratified = len(Subtract(i, nominal)) == 0
 		g.After = grantBefore(st.Covers, i.From)
-		g.Carried = g.After != nil && st.carried(i, g.From.Add(c.Grace))
+		g.Carried = g.After != nil && st.carried(i, g.From.Add(grace))
 		g.Until = st.coveredUntil(g)
 		g.Alive, g.Used = st.livedIn(i, actAlive, actRenew, actStart, actUse), st.livedIn(i, actUse)
 		gaps = append(gaps, g)
@@ -56,6 +56,22 @@ func (e Episode) livedIn(gap Interval, kinds ...actKind) bool {
 	return slices.ContainsFunc(e.lives, func(s sign) bool {
 		return gap.From < s.T && (s.T < gap.To || s.T == e.End) && slices.Contains(kinds, s.Kind)
 	})
+}
+
+// settle leaves out the windows that bear on nothing after the time up to which
+// the stretch is judged for good: what was granted before it counts only as the
+// last grant.
+func (st *Stretch) settle(floor Time) {
+	if floor == 0 {
+		return
+	}
+	if st.End <= floor {
+		st.Covers = nil
+		return
+	}
+	last := grantBefore(st.Covers, floor)
+	keep := func(c cover) bool { return c.To >= floor || last != nil && c.same(last.Window) && c.Grants }
+	st.Covers = slices.DeleteFunc(slices.Clone(st.Covers), func(c cover) bool { return !keep(c) })
 }
 
 // grantBefore is the granting window that ended last, at t or before.

@@ -66,6 +66,7 @@ func (s *step) judgeAccess(k accessKey) {
 	}
 	owner := ownAccess + string(k)
 	s.changed[owner] = true
+	s.letGo(owner, &x.verdict, x.Floor)
 	c := s.caseOf(x)
 	var findings []Finding
 	for _, r := range Rules() {
@@ -74,14 +75,20 @@ func (s *step) judgeAccess(k accessKey) {
 		}
 	}
 	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: k, floor: x.Floor, seen: c.condition()}
+	retires := s.pol.Sources[c.Source].Retired
+	if retires <= s.now() {
+		retires = Forever
+	}
 	wake, waits := s.conclude(j, oneAlertAGap(findings), s.awaited(c.Source))
-	s.rest(owner, &x.verdict, min(wake, x.nextChange(episodesOf(c), s.now()), c.nextBound()), waits)
+	s.rest(owner, &x.verdict, min(wake, retires, x.nextChange(episodesOf(c), s.now()), c.nextBound()), waits)
 	s.setGranted(x, grantsOf(c.Stretches), grantsOf(c.heldNow()))
 	s.setPaths(x, s.pathsOf(c))
 	s.setSecrets(x, s.secretsOf(x))
 	s.setUnresolved(x, c.unresolvedIn())
+	s.setBears(x, bearsOf(c.Stretches))
 	s.countJudgement(x, judgementOf(c), openOf(c))
 	s.setShape(x, c)
+	s.planLeaving(x, c)
 }
 
 // unresolvedIn is the system in which nobody's access is held, "" for none.
@@ -155,8 +162,9 @@ func (s *step) caseOf(x *access) *Case {
 	c.Emergency = s.emergency(x)
 	for _, ep := range s.withParents(x, x.episodes(s.now(), s.pol)) {
 		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
+		st.settle(x.Floor)
 		s.viewCovers(c, x, &st)
-		st.Gaps = s.gapsOf(c, st)
+		st.Gaps = s.gapsOf(x, st, c.Grace)
 		st.Baseline = ep.StartLo == Ever || ep.Start < coverage
 		c.Stretches = append(c.Stretches, st)
 		c.Baseline = st.Baseline

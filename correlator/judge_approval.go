@@ -121,6 +121,10 @@ func (s *step) judgeApproval(k approvalKey) {
 	}
 	told, waits := s.judgeTerms(a, st)
 	s.rest(ownApproval+string(k), &a.verdict, min(wake, told, v.wake), append(waits, v.waits...))
+	if since, over := a.over(&st, s.now()); over {
+		source, _ := k.split()
+		s.setExpiry(ownApproval+string(k), &a.Expire, s.leaves(source, since, a.News))
+	}
 }
 
 // judgeTerms applies the rules about approvals themselves.

@@ -7,9 +7,12 @@ func (s *step) judgeSource(uri string) {
 		return
 	}
 	s.changed[ownSource+uri] = true
-	if r.forgive(s.now()) {
+	gone := s.owesProgress(r) && s.now() >= s.goneAt(r)
+	if r.forgive(s.now()) || gone && !r.Gone {
+		r.Gone = gone
 		s.wakeWaiting(r)
 	}
+	r.Gone = gone
 	r.Skew.settle(s.now())
 	c := &SourceCase{
 		Now: s.now(), URI: uri, Owes: s.owesProgress(r), Proven: r.Proven, Every: r.Caps.Every.Std(),
@@ -18,8 +21,11 @@ func (s *step) judgeSource(uri string) {
 		Incidents: r.Incidents, Skew: r.Skew,
 	}
 	wake := Forever
+	if c.Owes && !r.Gone {
+		wake = s.goneAt(r)
+	}
 	if r.Skew.Future != 0 {
-		wake = r.Skew.Read + 1
+		wake = min(wake, r.Skew.Read+1)
 	}
 	j := judged{verdict: &r.verdict, owner: ownSource + uri, source: uri}
 	var facets []facet
@@ -44,7 +50,7 @@ func (s *step) judgeSource(uri string) {
 			facets = append(facets, f.facet(settled{speak: true}))
 		}
 	}
-	s.setFacets(j.owner, &r.Facets, facets, Ever)
+	s.setFacets(j.owner, &r.Facets, facets)
 	if r.Wake != 0 && r.Wake > s.now() && r.Wake <= wake {
 		return // an earlier timer looks again: no need to move it with each word heard
 	}

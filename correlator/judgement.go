@@ -61,6 +61,40 @@ func grantsOf(stretches []Stretch) []approvalKey {
 	return slices.Compact(out)
 }
 
+// bearsOf lists the approvals that cover a stretch without having granted any.
+func bearsOf(stretches []Stretch) []approvalKey {
+	granted := grantsOf(stretches)
+	var out []approvalKey
+	for _, st := range stretches {
+		for _, cv := range st.Covers {
+			if _, grants := slices.BinarySearch(granted, cv.Approval); !grants {
+				out = append(out, cv.Approval)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// setBears keeps the index of what an approval bears on besides: it stays for as
+// long as an access is judged by it.
+func (s *step) setBears(x *access, now []approvalKey) {
+	for _, k := range x.Bears {
+		if !slices.Contains(now, k) {
+			s.delist(indexBears, string(k), string(x.Key))
+		}
+	}
+	for _, k := range now {
+		if !slices.Contains(x.Bears, k) {
+			s.enlist(indexBears, string(k), string(x.Key))
+		}
+	}
+	x.Bears = now
+	if len(now) == 0 {
+		x.Bears = nil
+	}
+}
+
 // heldNow is the stretch that is open, if there is one.
 func (c *Case) heldNow() []Stretch {
 	if !openOf(c) {
@@ -125,6 +159,7 @@ func (s *step) setShape(x *access, c *Case) {
 	}
 	x.Shape = shape.String()
 	s.touchAll(indexChild, string(x.Key))
+	s.recallAll(indexPastChild, string(x.Key))
 	for _, k := range x.Granted {
 		s.touchApproval(k)
 	}

@@ -122,6 +122,7 @@ type ledger struct {
 	LastClosing Closing  `json:"lastClosing,omitempty"`
 	// What was last said, for when nothing is left to say it of.
 	What string `json:"what,omitempty"`
+	Told Time   `json:"told,omitempty"`
 }
 
 // touchLedger asks for an alert to be compared with what was published.
@@ -198,9 +199,8 @@ func (s *step) partsFor(f *Finding, j judged) alertParts {
 // alerts. A facet keeps the time at which it was first said.
 //
 // A facet that is gone was never so, unless something else explains it: the policy
-// changed, another alert tells of the same gap, or its time lies before floor and
-// the acts that it rested on were let go; then it stays counted.
-func (s *step) setFacets(owner string, have *[]facet, want []facet, floor Time) {
+// changed, or another alert tells of the same gap.
+func (s *step) setFacets(owner string, have *[]facet, want []facet) {
 	for i := range want {
 		f := &want[i]
 		f.Fired = s.now()
@@ -214,9 +214,6 @@ func (s *step) setFacets(owner string, have *[]facet, want []facet, floor Time) 
 		}
 		s.st.Delete(facetKey(o, owner))
 		replaced := slices.ContainsFunc(want, func(f facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord })
-		if !replaced && !o.open() && o.To <= floor {
-			continue
-		}
 		s.touchLedger(o.Alert).count(o, -1)
 		switch {
 		case replaced || s.gone[o.Alert] != "":
@@ -338,7 +335,11 @@ func (s *step) publish(l *ledger, state AlertState) { s.publishClosed(l, state, 
 
 // publishClosed makes the next revision.
 func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
+	if l.State == "" {
+		s.expire(keyLedger+l.Key, s.now().Add(tombstoneFor))
+	}
 	l.Rev++
+	l.Told = s.now()
 	if state == Raised {
 		l.RaisedAt = s.now()
 		why = ""
@@ -359,6 +360,26 @@ func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
 	a := s.alert(l, state, why)
 	l.What = a.was()
 	s.out.Publish = append(s.out.Publish, Publication{Alert: a})
+}
+
+// leaveLedger forgets an alert that is over, was last told of long ago, and counts
+// nothing that is still judged. Its next revision, should it ever come, goes on from
+// the last: an id and a revision are never two things.
+func (s *step) leaveLedger(k string) {
+	l := s.ledger(k)
+	due := l.Told.Add(tombstoneFor)
+	counts := false
+	s.st.Scan(prefixOf(indexFacet, k), nil, func(_, _ []byte) bool {
+		counts = true
+		return false
+	})
+	if standing := l.State == Raised || l.State == Updated; standing || counts || s.revised[k] || s.now() < due {
+		s.expire(keyLedger+k, max(due, s.now().Add(tombstoneFor/90)))
+		return
+	}
+	s.keepRevision(l.ID, l.Rev)
+	s.drop(keyLedger + k)
+	delete(s.ledgers, k)
 }
 
 // gradeFor is the severity to publish: of the open facets, or, for an overrun

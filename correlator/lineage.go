@@ -30,6 +30,7 @@ func (s *step) withParents(x *access, eps []Episode) []Episode {
 // way, so that each access is visited once, circles included.
 func (s *step) parentsDeath(x *access, eps []Episode, known map[accessKey][]Episode) []Episode {
 	known[x.Key] = eps
+	s.sourcesEnd(x, eps)
 	if len(eps) == 0 || len(known) > maxLineage {
 		return eps
 	}

@@ -173,7 +173,9 @@ func (s *step) linkIDs(a, b events.ID, asserter string, act linkAct) bool {
 	s.enlist(indexLink, indexed(a), indexed(b)+idSep+asserter)
 	s.enlist(indexLink, indexed(b), indexed(a)+idSep+asserter)
 	var l link
-	decodeRecord(s.st.Get(k), &l)
+	if !decodeRecord(s.st.Get(k), &l) {
+		s.expire(string(k), s.now().Add(identityFor))
+	}
 	changed := l.add(act)
 	rec := encodeRecord(l)
 	s.st.Put(k, rec)

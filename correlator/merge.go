@@ -44,10 +44,13 @@ const (
 // state merges one statement about an access.
 func (s *step) state(ev events.Event, st statement) (*access, bool) {
 	own := makeAccessKey(st.kind, ev.Source, st.id)
-	x := s.accessOrNew(s.resolve(own))
 	st.act.ID, st.act.Seq = eventRef(ev), s.msg.Origin.Seq
 	if st.act.T == 0 {
 		st.act.T = At(ev.Time)
+	}
+	x := s.accessFor(s.resolve(own), ev, st.act.T)
+	if x == nil {
+		return nil, false
 	}
 	st.act.Unc = s.uncertainty(ev)
 	st.act.Pending = ev.Data.Common().Effect == events.InProgress
@@ -55,6 +58,7 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 		return x, false // an end in progress never closes
 	}
 	before := encodeRecord(x)
+	who, what := x.Subject, x.Scope
 	if x.Key == own {
 		x.introduce(stamp{st.rank, At(ev.Time), st.act.ID}, ev.Subject, st.scope)
 	}
@@ -72,7 +76,10 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 			st.act.Kind, st.act.Issue = actRenew, true // a reissue continues what it is one of
 		}
 	}
-	x.addAct(st.act)
+	s.learn(x, st.act)
+	if x.Subject != who || x.Scope != what {
+		s.noteBornLate(x)
+	}
 	s.indexAccess(x)
 	if !st.scope.IsZero() {
 		s.seeSystem(st.scope.System)
@@ -82,6 +89,15 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 	}
 	s.touchAccess(x.Key)
 	return x, string(before) != string(encodeRecord(x))
+}
+
+// learn merges an act in, and notes when something new was heard of the access.
+func (s *step) learn(x *access, a act) bool {
+	if !x.addAct(a) {
+		return false
+	}
+	x.News = s.now()
+	return true
 }
 
 // void takes in that something in progress failed: it cancels the grant of the
@@ -100,9 +116,12 @@ func (s *step) void(ev events.Event) bool {
 	if id == "" || ev.Data.Common().OperationID == "" {
 		return false
 	}
-	x := s.accessOrNew(s.resolve(makeAccessKey(kind, ev.Source, id)))
+	x := s.accessFor(s.resolve(makeAccessKey(kind, ev.Source, id)), ev, At(ev.Time))
+	if x == nil {
+		return false
+	}
 	s.touchAccess(x.Key)
-	return x.addAct(act{T: At(ev.Time), Kind: actVoid, ID: eventRef(ev), Seq: s.msg.Origin.Seq})
+	return s.learn(x, act{T: At(ev.Time), Kind: actVoid, ID: eventRef(ev), Seq: s.msg.Origin.Seq})
 }
 
 // indexAccess lists the access under its subject.
@@ -174,6 +193,9 @@ func (s *step) applyLease(ev events.Event, d *events.Lease) bool {
 		st.act.Exp, st.act.ExpKind = At(d.Expiry.At), d.Expiry.Kind
 	}
 	x, changed := s.state(ev, st)
+	if x == nil {
+		return false
+	}
 	by := stamp{st.rank, At(ev.Time), eventRef(ev)}
 	x.isOfKind(d.Credential, by)
 	x.isRevocable(d.Revocable, by)
@@ -206,7 +228,10 @@ func (s *step) applyMembership(ev events.Event, d *events.Membership) bool {
 func (s *step) applySign(ev events.Event, ref events.AccessRef, a act) bool {
 	own := makeAccessKey(ref.Kind, sourceOf(ref.Source, ev), ref.ID)
 	k := s.resolve(own)
-	x := s.accessOrNew(k)
+	x := s.accessFor(k, ev, a.T)
+	if x == nil {
+		return false
+	}
 	if k != own {
 		a.Of = ref.ID // as if it had been read before that was known to be a reissue
 	}
@@ -215,7 +240,7 @@ func (s *step) applySign(ev events.Event, ref events.AccessRef, a act) bool {
 		s.indexAccess(x)
 	}
 	a.Seq, a.Unc = s.msg.Origin.Seq, s.uncertainty(ev)
-	changed := x.addAct(a)
+	changed := s.learn(x, a)
 	s.touchAccess(k)
 	return changed
 }

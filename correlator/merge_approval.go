@@ -10,18 +10,6 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 	if d.Effect != events.Done {
 		return false
 	}
-	k := makeApprovalKey(ev.Source, d.ApprovalID)
-	a := s.approval(k)
-	if a == nil {
-		a = &approval{Key: k}
-		s.approvals[k] = a
-		s.Working.introduce(ownApproval + string(k))
-		s.enlist(indexApprovalID, d.ApprovalID, ev.Source)
-		if s.markKind(indexApprovers, ev.Source) {
-			s.rejudge() // what seemed to lie beyond every record of approvals may not
-		}
-		s.meta.Counts.Approvals++
-	}
 	act := approvalAct{
 		T: At(ev.Time), ID: eventRef(ev), Seq: s.msg.Origin.Seq, What: ev.Type.What(),
 		Requester: d.Requester, Consumers: d.Consumers, Scopes: d.Scopes,
@@ -39,6 +27,11 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 		act.Start, act.End, act.EndKind = At(w.Start), At(w.End), w.EndKind
 		act.Basis, act.Duration = w.Basis, w.Duration.Std()
 	}
+	k := makeApprovalKey(ev.Source, d.ApprovalID)
+	a := s.approvalFor(k, ev, act)
+	if a == nil {
+		return false
+	}
 	changed := a.addAct(act)
 	s.changed[ownApproval+string(k)] = true
 	if s.aliases(ev, ev.Subject, d.Aliases) {
@@ -47,6 +40,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 	if !changed {
 		return false
 	}
+	a.News = s.now()
 	s.indexApproval(a)
 	s.indexDeciders(a, act)
 	s.touchApproval(k)
@@ -63,6 +57,30 @@ func approvers(votes []events.Vote) []events.ID {
 		}
 	}
 	return out
+}
+
+// approvalOrNew is the approval's record; its first makes its source one that
+// speaks of approvals.
+func (s *step) approvalOrNew(k approvalKey) *approval {
+	a := s.approval(k)
+	if a != nil {
+		return a
+	}
+	a = &approval{Key: k, SealRev: s.lastRevision(sealID(k.split()))}
+	s.enterApproval(a)
+	if source, _ := k.split(); s.markKind(indexApprovers, source) {
+		s.rejudge() // what seemed to lie beyond every record of approvals may not
+	}
+	return a
+}
+
+// enterApproval puts a record among those that are worked with.
+func (s *step) enterApproval(a *approval) {
+	source, id := a.Key.split()
+	s.approvals[a.Key] = a
+	s.Working.introduce(ownApproval + string(a.Key))
+	s.enlist(indexApprovalID, id, source)
+	s.meta.Counts.Approvals++
 }
 
 // lastApprover is whose vote made the grant, where the record does not say who

@@ -44,6 +44,9 @@ const (
 	Ignored   Outcome = "ignored"   // not done
 	// Unauthorised: outside its source's authority; it changed nothing.
 	Unauthorised Outcome = "unauthorised"
+	// Late: it is about a time that what it speaks of, and everything awaited, had
+	// left behind; it creates nothing.
+	Late Outcome = "late"
 )
 
 // Publication is one alert revision or seal, ready to publish.

@@ -29,10 +29,13 @@ const (
 	everyKind  = 26
 )
 
-func genHistory(t *rapid.T, kinds int) history {
+func genHistory(t *rapid.T, kinds int) history { return genHistoryOf(t, kinds, 18, 30*time.Second) }
+
+// genHistoryOf makes a history of at most so many events, over 240 units of time.
+func genHistoryOf(t *rapid.T, kinds, most int, unit time.Duration) history {
 	var h history
 	at := func(label string) time.Time {
-		return historyStart.Add(time.Duration(rapid.IntRange(0, 240).Draw(t, label)) * 30 * time.Second)
+		return historyStart.Add(time.Duration(rapid.IntRange(0, 240).Draw(t, label)) * unit)
 	}
 	people := []events.ID{"pam/u:alice", "pam/u:bob", "vault/e:1", "vault/e:2"}
 	person := func() events.ID { return rapid.SampledFrom(people).Draw(t, "person") }
@@ -57,7 +60,7 @@ func genHistory(t *rapid.T, kinds int) history {
 		}
 		leases[id], holder[id] = l, person()
 	}
-	n := rapid.IntRange(2, 18).Draw(t, "events")
+	n := rapid.IntRange(2, most).Draw(t, "events")
 	for i := range n {
 		evID := fmt.Sprintf("e%02d", i)
 		var ev events.Event

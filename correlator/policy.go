@@ -58,6 +58,9 @@ type Policy struct {
 	// the account's secret is to be changed after it.
 	BreakGlassAtMost time.Duration
 	BreakGlassRotate bool
+	// Horizon is how long after its end, and after every source involved has moved
+	// past that, an access or approval stays in the working state.
+	Horizon time.Duration
 }
 
 // Grace is the tolerated overrun per kind of access.
@@ -169,6 +172,9 @@ type SourceSetting struct {
 	TrustProbes bool
 	// Authority is what it may speak of; nil: of everything.
 	Authority *Authority
+	// Retired is since when the source is no more, 0 while it is: nobody awaits it,
+	// its silence means nothing, and what it left open is presumed to have ended.
+	Retired Time
 	// Uncertainty is added to both ends of its times.
 	Uncertainty time.Duration
 }
@@ -208,5 +214,6 @@ func DefaultPolicy() *Policy {
 		BreakGlassRotate: true,
 		AfterEnd:         24 * time.Hour,
 		RotateWithin:     24 * time.Hour,
+		Horizon:          72 * time.Hour,
 	}
 }

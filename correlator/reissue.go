@@ -1,6 +1,8 @@
 package correlator
 
 import (
+	"slices"
+
 	"github.com/overstay/overstay/events"
 )
 
@@ -25,6 +27,7 @@ func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *
 		if k == x.Key {
 			continue
 		}
+		s.recall(k) // what it gave passes on
 		refs = append(refs, parentRef{k, p.Edge})
 		s.enlist(indexChild, string(k), string(x.Key))
 	}
@@ -72,7 +75,7 @@ func (s *step) mergeInto(root, child *access) *access {
 		if a.Of == "" {
 			a.Of = id
 		}
-		root.addAct(a)
+		s.learn(root, a)
 	}
 	s.adopt(root, child)
 	root.Refs = unite(root.Refs, child.Refs, lessRef, events.MaxRefs)
@@ -92,6 +95,7 @@ func (s *step) mergeInto(root, child *access) *access {
 	}
 	s.forget(child)
 	s.st.Put(key(indexAlias, string(child.Key)), []byte(root.Key))
+	s.expire(indexAlias+string(child.Key), s.now().Add(tombstoneFor))
 	s.touchAccess(root.Key)
 	return root
 }
@@ -121,13 +125,29 @@ func (s *step) adopt(root, former *access) {
 	}
 }
 
+// forgetAlias lets go of where an id of a reissue leads, once what it leads to is
+// forgotten or has not gone by it for long.
+func (s *step) forgetAlias(child accessKey) {
+	k := key(indexAlias, string(child))
+	root := s.resolve(child)
+	_, _, id := child.split()
+	x := s.access(root)
+	if x != nil && !slices.ContainsFunc(x.Acts, func(a act) bool { return a.Of == id }) || x == nil && s.pastAccess(root) == nil {
+		s.st.Delete(k)
+		return
+	}
+	s.expire(string(k), s.now().Add(tombstoneFor))
+}
+
 // forget takes an access out of the state with everything derived from it.
 func (s *step) forget(x *access) {
-	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil, Ever)
+	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil)
 	s.setGranted(x, nil, nil)
 	s.setPaths(x, nil)
 	s.setSecrets(x, nil)
 	s.setUnresolved(x, "")
+	s.setBears(x, nil)
+	s.setExpiry(ownAccess+string(x.Key), &x.Expire, 0)
 	s.setWaits(ownAccess+string(x.Key), x.Waits, nil)
 	s.setWake(ownAccess+string(x.Key), &x.Wake, 0)
 	s.countJudgement(x, "", false)

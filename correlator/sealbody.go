@@ -15,7 +15,11 @@ func (s *Seal) Subject() string {
 
 // ID is what the seal is about, the same in every replay.
 func (s *Seal) ID() string {
-	return alertID("sealed" + keySep + s.Approval.Source + keySep + s.Approval.ID)
+	return sealID(s.Approval.Source, s.Approval.ID)
+}
+
+func sealID(source, approval string) string {
+	return alertID("sealed" + keySep + source + keySep + approval)
 }
 
 // sum tells seals that say the same apart from those that say something new: the

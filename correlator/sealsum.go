@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -51,7 +52,7 @@ func (g *grantedSum) add(kind events.AccessKind, ep Episode) {
 	if basisRank[ep.Basis] < basisRank[f.Basis] {
 		f.Basis = ep.Basis
 	}
-	if ep.End >= f.End {
+	if ep.End > f.End || ep.End == f.End && ep.EndID >= f.EndID { // whatever came first
 		f.End, f.EndLo, f.EndID, f.EndSeq, f.Cause = ep.End, ep.EndLo, ep.EndID, ep.EndSeq, ep.Cause
 	}
 	if g.Kinds == nil {
@@ -73,11 +74,11 @@ func (s *step) sumGranted(a *approval, end Time) (*grantedSum, bool) {
 	case a.Summing != 0:
 		return nil, false
 	case a.Granted > s.budget:
-		s.addJob(job{Kind: jobSeal, Prefix: string(a.Key), Sum: &grantedSum{}})
+		s.addJob(job{Kind: jobSeal, Prefix: string(a.Key), Sum: a.Gone.clone()})
 		a.Summing = s.meta.NextJob
 		return nil, false
 	}
-	sum := &grantedSum{}
+	sum := a.Gone.clone()
 	s.addGranted(sum, a, end, nil)
 	return sum, true
 }
@@ -98,27 +99,46 @@ func (s *step) addGranted(sum *grantedSum, a *approval, end Time, from []byte) (
 	})
 	for _, k := range granted {
 		s.heedClaims(k)
-		x := s.access(k)
-		if x == nil {
-			continue
-		}
-		kind, source, _ := k.split()
-		if i, found := slices.BinarySearch(sum.Sources, source); !found {
-			sum.Sources = slices.Insert(sum.Sources, i, source)
-		}
-		for _, ep := range s.withParents(x, x.episodes(s.now(), s.pol)) {
-			if s.grantedBy(a.Key, x, ep) {
-				sum.add(kind, ep)
-			}
+		if x := s.access(k); x != nil {
+			sum.addAll(s.stretchesOf(a.Key, x), k)
 		}
 	}
 	return next
 }
 
-// grantedBy reports whether a window of the approval caused a stretch: a later
-// one of the same access is somebody else's.
-func (s *step) grantedBy(k approvalKey, x *access, ep Episode) bool {
-	return slices.ContainsFunc(s.coversOf(x, ep), func(c cover) bool { return c.Grants && c.Approval == k })
+// addAll takes in the stretches of one access.
+func (g *grantedSum) addAll(eps []Episode, k accessKey) {
+	kind, source, _ := k.split()
+	if i, found := slices.BinarySearch(g.Sources, source); !found {
+		g.Sources = slices.Insert(g.Sources, i, source)
+	}
+	for _, ep := range eps {
+		g.add(kind, ep)
+	}
+}
+
+// clone is a sum to go on from.
+func (g *grantedSum) clone() *grantedSum {
+	out := &grantedSum{}
+	if g != nil {
+		*out = *g
+		out.Kinds, out.Sources = maps.Clone(g.Kinds), slices.Clone(g.Sources)
+	}
+	return out
+}
+
+// stretchesOf are the stretches of an access that a window of the approval caused:
+// a later one of the same access is somebody else's.
+func (s *step) stretchesOf(k approvalKey, x *access) []Episode {
+	var out []Episode
+	for _, ep := range s.withParents(x, x.episodes(s.now(), s.pol)) {
+		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
+		st.settle(x.Floor)
+		if slices.ContainsFunc(st.Covers, func(c cover) bool { return c.Grants && c.Approval == k }) {
+			out = append(out, ep)
+		}
+	}
+	return out
 }
 
 // advanceSeal goes on summing up; the job's prefix is the approval's key.

@@ -35,10 +35,11 @@ func (s *step) awaited(own string) []string {
 	return slices.DeleteFunc(all, func(uri string) bool { return !s.attests(uri) })
 }
 
-// attests reports whether a source says that it will report progress.
+// attests reports whether a source says that it will report progress, and has not
+// long ceased to.
 func (s *step) attests(uri string) bool {
 	r := s.source(uri)
-	return r != nil && s.owesProgress(r)
+	return r != nil && s.owesProgress(r) && !r.Gone
 }
 
 // confirms reports whether all that a source had before a time is known to be in

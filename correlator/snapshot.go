@@ -2,6 +2,8 @@ package correlator
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/overstay/overstay/events"
 )
@@ -21,6 +23,9 @@ type snapshotHead struct {
 const (
 	maxOpenSnapshots = 64
 	maxSnapshotParts = 10_000
+	// snapshotWithin is how long a snapshot may take from its beginning to its end:
+	// after that its connector has begun another, or none.
+	snapshotWithin = 24 * time.Hour
 )
 
 func snapHeadKey(source, id string) []byte { return key(keySnapshot, source, "head", id) }
@@ -68,6 +73,7 @@ func (s *step) beginSnapshot(ev events.Event, d *events.SnapshotBegin) bool {
 		return false
 	}
 	s.makeRoom(ev.Source, d)
+	s.expire(string(k), s.now().Add(snapshotWithin))
 	s.st.Put(k, encodeRecord(snapshotHead{Begin: *d, EventID: eventRef(ev), Parts: map[int]int{}}))
 	return true
 }
@@ -92,6 +98,18 @@ func (s *step) makeRoom(source string, d *events.SnapshotBegin) {
 			continue
 		}
 		left++
+	}
+}
+
+// leaveSnapshot forgets a snapshot that never came to its end. One that is being
+// applied is finished.
+func (s *step) leaveSnapshot(owner string) {
+	var head snapshotHead
+	if !decodeRecord(s.st.Get([]byte(owner)), &head) || head.Applying {
+		return
+	}
+	if source, _, ok := strings.Cut(owner[1:], idSep); ok {
+		s.dropSnapshot(source, head.Begin.SnapshotID)
 	}
 }
 

@@ -212,7 +212,10 @@ func (s *step) markPart(p *snapshotJob, items []events.SnapshotItem) {
 			id = events.MembershipID(item.Subject, item.Scope, item.Path)
 		}
 		k := s.resolve(makeAccessKey(p.Kind, p.Source, id))
-		x := s.accessOrNew(k)
+		x := s.accessSeen(k, p.Scan)
+		if x == nil {
+			continue // it has ended since, and that is long known
+		}
 		a := p.sighting(x.episodes(s.now(), s.pol))
 		a.Seq, a.ID = s.msg.Origin.Seq, p.Event+"#"+strconv.Itoa(p.Part)+"."+strconv.Itoa(i)
 		if item.Expiry != nil {
@@ -220,7 +223,7 @@ func (s *step) markPart(p *snapshotJob, items []events.SnapshotItem) {
 		}
 		x.introduce(stamp{rankSnapshot, p.Scan, a.ID}, item.Subject, item.Scope)
 		x.Aliases = uniteIDs(x.Aliases, item.Aliases)
-		x.addAct(a)
+		s.learn(x, a)
 		s.indexAccess(x)
 		s.seeSystem(item.Scope.System)
 		for _, other := range item.Aliases {
@@ -294,7 +297,7 @@ func (s *step) endBySnapshot(p *snapshotJob, x *access) {
 	s.changed[ownAccess+string(x.Key)] = true
 	eps := x.episodes(s.now(), s.pol)
 	last := eps[len(eps)-1]
-	x.addAct(act{
+	s.learn(x, act{
 		T: p.Scan, Lo: last.LastAlive, Of: last.newest, Kind: actEnd, Basis: Observed, Cause: events.CauseSnapshot,
 		ID: p.Event + "#gone", Seq: s.msg.Origin.Seq,
 	})

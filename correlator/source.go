@@ -54,6 +54,12 @@ type source struct {
 	Incidents []incident `json:"incidents,omitempty"`
 	// Skew is what the times of its events say of its clock.
 	Skew skew `json:"skew,omitzero"`
+	// Newest is the latest time of an event, Late how many came too late.
+	Newest Time `json:"newest,omitempty"`
+	Late   int  `json:"late,omitempty"`
+	// Gone: it owes progress and has long reported none; nobody awaits it.
+	Gone   bool `json:"gone,omitempty"`
+	Expire Time `json:"expire,omitempty"`
 	verdict
 	// Snapshots by kind and scope: when the last complete one began.
 	Snapshots map[string]Time `json:"snapshots,omitempty"`
@@ -112,6 +118,7 @@ func (s *step) hear(ev events.Event) {
 	if at := At(ev.Time); r.First == 0 || at < r.First {
 		r.First = at
 	}
+	r.Newest = max(r.Newest, min(At(ev.Time), s.now()))
 	s.coverageMoved(r, was)
 	s.timed(r, ev)
 	switch ev.Data.(type) {
@@ -126,6 +133,9 @@ func (s *step) heard(ev events.Event) *source {
 	r.Heard = s.now()
 	if r.FirstHeard == 0 {
 		r.FirstHeard = s.now()
+	}
+	if r.Expire == 0 {
+		s.setExpiry(ownSource+r.URI, &r.Expire, s.now().Add(tombstoneFor))
 	}
 	doubted := r.doubted(s.now())
 	r.number(ev.Sequence, s.now())
@@ -218,7 +228,7 @@ func (s *step) applyResumed(ev events.Event, d *events.Resumed) {
 
 func (s *step) applyProgress(ev events.Event, d *events.Progress) {
 	r := s.source(ev.Source)
-	r.Proven, r.ProgressHeard = true, s.now()
+	r.Proven, r.ProgressHeard, r.Gone = true, s.now(), false
 	r.sent(ev.Sequence, d.Sequence, s.now())
 	// Nobody has read what has not happened: a claim about the future counts as
 	// one about now.
@@ -244,7 +254,11 @@ func (r *source) promisedSince() Time {
 // owesProgress reports whether the source promises progress: it is awaited, and
 // its silence means that it is blind.
 func (s *step) owesProgress(r *source) bool {
-	if set, ok := s.pol.Sources[r.URI]; ok && set.Progress != nil {
+	set := s.pol.Sources[r.URI]
+	switch {
+	case s.retired(r.URI):
+		return false
+	case set.Progress != nil:
 		return *set.Progress
 	}
 	return r.Proven || r.Caps.Progress
@@ -274,14 +288,19 @@ func (s *step) setWaits(owner string, old, now []wait) {
 	}
 }
 
-// wakeWaiting judges again what waited for this source's progress.
+// wakeWaiting judges again what waited for this source's progress, or for a source
+// that is gone.
 func (s *step) wakeWaiting(r *source) {
+	until := r.Progress
+	if !s.attests(r.URI) {
+		until = Forever
+	}
 	prefix := prefixOf(indexWait, r.URI)
 	var owners []string
 	more := false
 	s.st.Scan(prefix, nil, func(k, _ []byte) bool {
 		rest := string(k[len(prefix):])
-		if timeFromKey(rest) > r.Progress {
+		if timeFromKey(rest) > until {
 			return false
 		}
 		if len(owners) >= s.budget {

@@ -26,6 +26,10 @@ const (
 	keySnapshot  = "n" // source 01 snapshot 01 part
 	keyRotations = "R" // name of a secret -> rotations
 
+	keyPastAccess   = "E" // access key -> access that has left the working state
+	keyPastApproval = "D" // approval key -> approval that has
+	keyRevisions    = "v" // bucket of alert ids -> the last revision of one that is forgotten
+
 	indexApprovalID = "i" // approval id 01 source
 	indexSubject    = "s" // id 01 access key
 	indexConsumer   = "q" // id 01 approval key
@@ -35,11 +39,15 @@ const (
 	indexRef        = "r" // approval id 01 access key
 	indexGranted    = "G" // approval key 01 access key
 	indexPath       = "P" // approval key 01 key of an access that is another way to its right
+	indexBears      = "B" // approval key 01 access key that it covered and did not grant
+	indexPastUser   = "Q" // id 01 key of an approval that has left the working state
+	indexPastChild  = "C" // parent access key 01 key of an access that ended with it and has left
 	indexAlias      = "x" // access key -> access key it is a reissue of
 	indexLink       = "l" // id 01 other id 01 asserter -> link
 	indexFacet      = "f" // alert key 01 o|c 01 gap start, access key, ordinal
 	indexWait       = "w" // source 01 due, access key
 	indexTimer      = "t" // due, kind, owner
+	indexExpiry     = "e" // due, owner: when to see whether it can go
 	indexApprovers  = "V" // source -> it speaks of approvals
 	indexLinkers    = "L" // source -> it speaks of identity
 	indexUnused     = "U" // system 01 end, key of an approval that nobody has used
@@ -125,7 +133,7 @@ func decodeRecord(b []byte, v any) bool {
 
 // StateVersion names the encoding and meaning of the records. The engine stores
 // it with the state and rebuilds when it differs.
-const StateVersion = "6"
+const StateVersion = "7"
 
 // meta is what the state knows about itself.
 type meta struct {
@@ -134,6 +142,7 @@ type meta struct {
 	Now      Time       `json:"now"`
 	Clock    clockState `json:"clock"`
 	LowWater Time       `json:"lowWater"` // timers below it are gone
+	LowSwept Time       `json:"lowSwept"` // the same of expiries
 	NextJob  uint64     `json:"nextJob"`
 	Jobs     int        `json:"jobs"`
 	Rejudge  uint64     `json:"rejudge,omitempty"` // the job that judges everything, 0: none
@@ -162,6 +171,7 @@ type counts struct {
 	Judgement map[string]int `json:"judgement,omitempty"`
 	Timers    int            `json:"timers"`
 	Approvals int            `json:"approvals"`
+	Late      int            `json:"late,omitempty"` // facts that came too late for anything
 }
 
 const (

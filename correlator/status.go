@@ -32,6 +32,8 @@ type SourceGlance struct {
 	Open     int
 	Events   int
 	Blind    string   // why, "" when it is not
+	Late     int      // facts that came too late for anything
+	Gone     bool     // it owes progress, has long reported none, and is not awaited
 	Refused  []string // realms that it declares differently than their owner
 }
 
@@ -52,7 +54,7 @@ func (w *Working) Peek() Glance {
 		if r == nil || uri == engineSource {
 			continue
 		}
-		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Refused: r.Refused}
+		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Late: r.Late, Gone: r.Gone, Refused: r.Refused}
 		for _, f := range r.Facets {
 			if partsOf(f.Alert).Rule == ruleSourceBlind.ID {
 				v.Blind = f.Note

@@ -26,6 +26,10 @@ type step struct {
 	// gone says of alerts why a facet left them, where that is not by itself.
 	byPolicy map[string]bool
 	gone     map[string]Closing
+	// bornLate are accesses that turned up long after they began; tooLate says that
+	// the message came too late for anything.
+	bornLate []bornLate
+	tooLate  bool
 	out      Result
 }
 
@@ -57,11 +61,15 @@ func (w *Working) Step(pol *Policy, msg Message) Result {
 	s.enterEpoch(msg)
 	s.out.Outcome = s.apply(msg)
 	s.drain()
+	if msg.Event.Type == events.ClockTick {
+		s.clearAway()
+		s.drain()
+	}
 	s.tell()
 	// A seal rests on what the alerts of the same step say: they come first.
 	s.out.Publish = append(s.out.Publish, s.seals...)
 	s.out.NextDue = s.nextDue()
-	s.out.Backlog = s.meta.Jobs > 0 || s.out.NextDue <= s.now() && s.out.NextDue != Forever
+	s.out.Backlog = s.meta.Jobs > 0 || s.out.NextDue <= s.now() && s.out.NextDue != Forever || s.clearingDue()
 	return s.out
 }
 
@@ -134,8 +142,11 @@ func (s *step) apply(msg Message) Outcome {
 	case *events.Epoch:
 		changed = s.applyEpoch(ev, d)
 	}
-	if changed || s.agenda.asked > before+1 {
+	switch {
+	case changed || s.agenda.asked > before+1:
 		return Applied
+	case s.tooLate:
+		return Late
 	}
 	return Unchanged
 }
@@ -244,7 +255,9 @@ func (w *Working) kinds(class string) []string {
 // drain judges what was touched. An access is first brought up to date with the
 // claims that were made in bulk.
 func (s *step) drain() {
+	s.recallCovers()
 	for owner, ok := s.agenda.next(); ok; owner, ok = s.agenda.next() {
+		s.recallCovers() // of what a judgement brought back
 		switch owner[:1] {
 		case ownAccess:
 			s.heedClaims(accessKey(owner[1:]))

@@ -81,6 +81,7 @@ const (
 	jobAll      jobKind = "all"      // judge everything: a source's coverage moved
 	jobClaim    jobKind = "claim"    // judge what a bulk claim is about
 	jobSeal     jobKind = "seal"     // sum up what an approval granted
+	jobRecall   jobKind = "recall"   // bring back what ended with an access that lives
 )
 
 // job is work that one step could not hold, with where it stands.
@@ -203,6 +204,8 @@ func (s *step) advance(j *job) bool {
 		return s.advanceClaim(j)
 	case jobSeal:
 		return s.advanceSeal(j)
+	case jobRecall:
+		return s.recallSome(j.Prefix[:1], j.Prefix[1:])
 	}
 	return true
 }

@@ -16,6 +16,9 @@ type verdict struct {
 	// Passed are findings that a former policy let pass and that were over when
 	// it went: what is over is judged by the policy of its time.
 	Passed map[string]bool `json:"passed,omitempty"`
+	// Released counts, by alert, facets that stay counted though they are derived
+	// no more: what they rested on has been let go.
+	Released map[string]int `json:"released,omitempty"`
 }
 
 // verdictOf is the verdict over an owner, nil where it is not known.
@@ -62,8 +65,11 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 	for i := range findings {
 		f := &findings[i]
 		s.refine(f)
+		if f.Closed != "" && f.To <= j.floor {
+			continue // it was told, and released
+		}
 		name := s.partsFor(f, j).key()
-		f.Alert, f.Ord = name, ords[name]
+		f.Alert, f.Ord = name, ords[name]+j.Released[name]
 		ords[name]++
 		if s.letPass(j, f, passed) {
 			continue
@@ -88,8 +94,27 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 		facets = append(facets, f.facet(v))
 	}
 	j.Pending, j.Passed = pending, passed
-	s.setFacets(j.owner, &j.Facets, facets, j.floor)
+	s.setFacets(j.owner, &j.Facets, facets)
 	return wake, waits
+}
+
+// letGo lets go of facets that were over at a time: they stay counted, and are
+// derived no more.
+func (s *step) letGo(owner string, v *verdict, until Time) {
+	v.Facets = slices.DeleteFunc(v.Facets, func(f facet) bool {
+		if f.open() || f.To > until {
+			return false
+		}
+		s.st.Delete(facetKey(f, owner))
+		if v.Released == nil {
+			v.Released = map[string]int{}
+		}
+		v.Released[f.Alert]++
+		return true
+	})
+	if len(v.Facets) == 0 {
+		v.Facets = nil
+	}
 }
 
 // rest keeps what an owner waits for and when it is looked at again.

@@ -162,6 +162,7 @@ func (w *Working) ledger(k string) *ledger {
 	l := &ledger{}
 	if !decodeRecord(w.st.Get([]byte(keyLedger+k)), l) {
 		l = &ledger{Key: k, ID: alertID(k)}
+		l.Rev = w.lastRevision(l.ID)
 	}
 	w.ledgers[k] = l
 	return l

@@ -114,6 +114,7 @@ func (l *loader) root() strictyaml.Reader {
 			"after": strictyaml.Duration(&p.UnprovenAfter, 0, 30*day),
 			"hold":  strictyaml.Bool(&p.HoldUnproven),
 		}),
+		"horizon": strictyaml.Duration(&p.Horizon, time.Hour, 30*day),
 	}).Then(l.agree)
 }
 

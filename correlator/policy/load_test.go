@@ -109,6 +109,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 				EndReporting: map[events.AccessKind]events.EndReporting{events.KindLease: events.EndsAlways},
 				Settle:       5 * time.Second, Silence: 2 * time.Minute, Uncertainty: 2 * time.Second,
 				Progress: &yes, Approvals: &no, Links: &no, TrustProbes: true,
+				Retired: correlator.At(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)),
 			},
 			"pam://x": {Authority: &correlator.Authority{
 				Types: []string{"approval", "access.used"}, Systems: []string{"vault/*"},
@@ -128,6 +129,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		AfterEnd:               8 * time.Hour,
 		RotateWithin:           12 * time.Hour,
 		Pipelines:              []string{"ci/prod/job:deploy-*"},
+		Horizon:                48 * time.Hour,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -17,6 +17,7 @@ func (l *loader) sources() strictyaml.Reader {
 	return strictyaml.Map(func(uri string, key strictyaml.Value) strictyaml.Reader {
 		s := correlator.SourceSetting{}
 		var probes string
+		var retired time.Time
 		return strictyaml.Object(strictyaml.Fields{
 			"settle":      strictyaml.Duration(&s.Settle, time.Millisecond, time.Hour),
 			"silence":     strictyaml.Duration(&s.Silence, 10*time.Second, day),
@@ -27,6 +28,7 @@ func (l *loader) sources() strictyaml.Reader {
 			"links":       strictyaml.BoolSet(&s.Links),
 			"probes":      strictyaml.Word(&probes, probesClaim, probesTrusted),
 			"authority":   authority(&s.Authority),
+			"retired":     strictyaml.Instant(&retired),
 		}).Then(func(strictyaml.Value) {
 			if message, hint := sourceIsURI(uri); message != "" {
 				key.Report(hint, "%s", message)
@@ -34,6 +36,7 @@ func (l *loader) sources() strictyaml.Reader {
 			if s.Progress != nil && !*s.Progress && s.Silence > 0 {
 				key.Report("remove one of the two", "owes no progress, so silence means nothing")
 			}
+			s.Retired = correlator.At(retired)
 			s.TrustProbes = probes == probesTrusted
 			if l.policy.Sources == nil {
 				l.policy.Sources = map[string]correlator.SourceSetting{}
