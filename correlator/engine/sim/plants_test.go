@@ -25,7 +25,7 @@ func plants() []planted {
 		{"asking the log for what was not delivered", 60, []string{"delivered with a hole"}, onLog(func(l eventlog.Log) eventlog.Log { return incurious{l} })},
 		{"insert if absent", 60, nil, func() sim.Seams { return sim.Seams{Unguarded: true} }},
 		{"outbox committed with the state", 60, nil, onStore(func(s store.Store) store.Store { return forgetful{s} })},
-		{"position committed with the state", 60, []string{"process killed", "process dies at a failpoint"}, onStore(func(s store.Store) store.Store { return twoStep{s} })},
+		{"position committed with the state", 200, []string{"process killed", "process dies at a failpoint"}, onStore(func(s store.Store) store.Store { return twoStep{s} })},
 		{"end after a commit of unknown result", 60, []string{"i/o errors"}, onStore(func(s store.Store) store.Store { return optimist{s} })},
 		{"end after an alert that is not published", 60, []string{"i/o errors"}, onConfig(func(c *engine.Config) { c.Alerts = shrugging{c.Alerts} })},
 		{"end after a message that quarantine did not take", 400, []string{"i/o errors", "unreadable message"}, onConfig(func(c *engine.Config) { c.Quarantine = careless{c.Quarantine} })},
