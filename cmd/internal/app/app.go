@@ -123,7 +123,14 @@ func (a *App) Close() error {
 	return errors.Join(errs...)
 }
 
+// ImportedFile is what a data folder holds that a past was imported into. It is
+// looked back on and does not go on.
+const ImportedFile = "archive.zst"
+
 func (a *App) openData(context.Context) error {
+	if _, err := os.Stat(a.dir(ImportedFile)); err == nil {
+		return fmt.Errorf("the data folder %s holds an imported archive, which is for review: choose another folder", a.cfg.DataDir)
+	}
 	for _, dir := range []string{a.cfg.DataDir, a.dir("connectors")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("make the data folder: %w", err)

@@ -16,9 +16,10 @@ func Run(ctx context.Context, args []string, s Streams) int {
 
 // The groups of the help.
 const (
-	groupRun  = "run"
-	groupUse  = "use"
-	groupMore = "more"
+	groupRun    = "run"
+	groupUse    = "use"
+	groupReview = "review"
+	groupMore   = "more"
 )
 
 func newRoot(s Streams) *cobra.Command {
@@ -50,11 +51,12 @@ under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
 	root.AddGroup(
 		&cobra.Group{ID: groupRun, Title: "Run it:"},
 		&cobra.Group{ID: groupUse, Title: "Talk to a running one:"},
+		&cobra.Group{ID: groupReview, Title: "Look back:"},
 		&cobra.Group{ID: groupMore, Title: "More:"},
 	)
 	root.SetHelpCommandGroupID(groupMore)
 	root.SetCompletionCommandGroupID(groupMore)
-	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), testCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), backupCommand(s), restoreCommand(s), rebuildCommand(s), versionCommand(s))
+	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), testCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), replayCommand(s), exportCommand(s), importCommand(s), backupCommand(s), restoreCommand(s), rebuildCommand(s), versionCommand(s))
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {

@@ -20,26 +20,36 @@ import (
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/policy"
 	"github.com/overstay/overstay/correlator/review"
+	"github.com/overstay/overstay/store"
+	"github.com/overstay/overstay/store/archive"
 	"github.com/overstay/overstay/store/badger"
 	"github.com/overstay/overstay/store/eventlog/jetstream"
 )
 
 // sourceHelp says what a SOURCE is, for the help of every command that takes one.
 const sourceHelp = `SOURCE is what is looked back on: the address of a NATS server (nats://…), the
-data folder of a server that runs on this machine or is stopped, or a file of
+data folder of a server that runs on this machine or is stopped, an archive that
+overstay export wrote or the folder that it was imported into, or a file of
 CloudEvents, one a line ("-" for the standard input). Without one it is
 ` + config.DefaultDataDir + `, or the server at ` + defaultNATS + `.`
 
 // sourceFlags are those by which a server lets somebody read its log.
-type sourceFlags struct{ access natsAccess }
+type sourceFlags struct {
+	access  natsAccess
+	salvage bool
+}
 
-func (f *sourceFlags) addFlags(flags *pflag.FlagSet) { f.access.addFlags(flags) }
+func (f *sourceFlags) addFlags(flags *pflag.FlagSet) {
+	f.access.addFlags(flags)
+	flags.BoolVar(&f.salvage, "salvage", false, "read what is whole of a damaged archive")
+}
 
 // pastSource is a source with what has to be closed after it.
 type pastSource struct {
 	review.Source
 	closers     []func() error
-	checkpoints string // the folder of the server that keeps the log; "" is none
+	archive     *archive.Archive // nil: it is none
+	checkpoints string           // the folder of the server that keeps the log; "" is none
 }
 
 func (p *pastSource) onClose(f func() error) { p.closers = append(p.closers, f) }
@@ -87,7 +97,7 @@ func (f *sourceFlags) open(ctx context.Context, s Streams, name string) (_ *past
 	case st.IsDir():
 		return p, f.fromFolder(ctx, s, p, name)
 	}
-	return p, p.fromFile(ctx, s, name)
+	return p, f.fromFile(ctx, s, p, name)
 }
 
 func compilePolicy(text string) (*correlator.Policy, error) {
@@ -109,6 +119,9 @@ func usualSource() (string, error) {
 // fromFolder reads a data folder: through its server where one runs on it, else by
 // a server of our own that nobody else reaches.
 func (f *sourceFlags) fromFolder(ctx context.Context, s Streams, p *pastSource, dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, importedFile)); err == nil {
+		return f.fromArchive(ctx, s, p, filepath.Join(dir, importedFile))
+	}
 	state := filepath.Join(dir, "state")
 	if _, err := os.Stat(state); err != nil {
 		return usagef("name the folder that overstay serve keeps its data in", "%s is no data folder: it has no state in it", dir)
@@ -151,12 +164,12 @@ func (f *sourceFlags) fromRunning(ctx context.Context, s Streams, p *pastSource,
 
 // fromStopped starts a NATS server on the folder of one that is stopped.
 func (p *pastSource) fromStopped(ctx context.Context, s Streams, dir string) error {
-	store := filepath.Join(dir, "nats")
-	if _, err := os.Stat(store); err != nil {
+	files := filepath.Join(dir, "nats")
+	if _, err := os.Stat(files); err != nil {
 		return failedf("name the NATS server that keeps its log: nats://host:port", "the data folder %s holds no log", dir)
 	}
 	logger := slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: slog.LevelError}))
-	server, err := jetstream.Embed(ctx, jetstream.Options{Dir: store, Logger: logger})
+	server, err := jetstream.Embed(ctx, jetstream.Options{Dir: files, Logger: logger})
 	if err != nil {
 		return fmt.Errorf("open the log in %s: %w", dir, err)
 	}
@@ -184,13 +197,60 @@ func (p *pastSource) fromServer(ctx context.Context, nc *nats.Conn) error {
 // begins notes where checkpoints may be, should the log need one.
 func (p *pastSource) begins(dir string) { p.checkpoints = filepath.Join(dir, "checkpoints") }
 
-// fromFile reads a file of events.
-func (p *pastSource) fromFile(ctx context.Context, s Streams, path string) error {
+// fromFile reads an archive, or a file of events.
+func (f *sourceFlags) fromFile(ctx context.Context, s Streams, p *pastSource, path string) error {
+	switch is, err := archive.Is(path); {
+	case err != nil:
+		return err
+	case is || f.salvage:
+		return f.fromArchive(ctx, s, p, path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open the source: %w", err)
 	}
 	return errors.Join(p.fromEvents(ctx, s, file), file.Close())
+}
+
+// fromArchive reads an archive, every byte of which is looked at first.
+func (f *sourceFlags) fromArchive(ctx context.Context, s Streams, p *pastSource, path string) error {
+	bar := newProgress(s.Err, "look through "+path, "MB", 1e-6)
+	a, err := openArchive(path, f.salvage, bar)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	p.onClose(a.Close)
+	for _, m := range a.Missing() {
+		if _, err := fmt.Fprintf(s.Err, "overstay: bytes %d to %d of %s cannot be read: %s\n", m.Offset, m.Until, harmless(path, ""), m); err != nil {
+			return fmt.Errorf("tell what is missing: %w", err)
+		}
+	}
+	p.Log, p.Alerts, p.archive = a.Log(), a.Alerts(), a
+	if c := a.Header().Checkpoint; c != nil && len(a.Missing()) == 0 {
+		p.After, p.Begin = c.Position.Seq, func(context.Context) (store.Store, error) { return loadPast(a.State) }
+	}
+	if n := len(a.Missing()); n > 0 {
+		p.Label = review.Label{Strength: review.Cold, Reason: fmt.Sprintf("%s of a damaged archive could not be read", count(n, "part"))}
+		return nil
+	}
+	p.Label, err = review.LabelOf(ctx, p.Log, p.Begin != nil)
+	if h := a.Header(); err == nil && h.Semantics != correlator.SemanticsID && p.Label.Strength == review.Strong {
+		p.Label = review.Label{Strength: review.Weak, Reason: fmt.Sprintf("it was exported under semantics %q, and this program has %q", h.Semantics, correlator.SemanticsID)}
+	}
+	return err
+}
+
+func openArchive(path string, salvage bool, bar *progressBar) (*archive.Archive, error) {
+	if salvage {
+		return archive.Salvage(path, bar.set)
+	}
+	a, err := archive.Open(path, bar.set)
+	var damaged *archive.DamagedError
+	if errors.As(err, &damaged) {
+		return nil, failedf("--salvage reads what is whole of it", "%w", err)
+	}
+	return a, err
 }
 
 // fromEvents reads plain events: a cold log, in which nothing is recorded.
