@@ -274,6 +274,7 @@ func (s *approvalState) play(act approvalAct) {
 		s.alter(act)
 	case "denied":
 		s.asked = asked{terms: s.terms}
+		s.planned = min(s.planned, act.T)
 		s.cut(act.T, act)
 	case "revoked", "expired":
 		s.planned = min(s.planned, act.T)

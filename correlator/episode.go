@@ -278,11 +278,12 @@ func (e *Episode) dropClaims(t Time) {
 	}
 }
 
-// fail takes a failed revocation: it denies a claim that the access had ended.
+// fail takes a failed revocation: what could not be revoked lives on at its target,
+// though its issuer may have counted it as gone.
 func (e *Episode) fail(a act) {
 	if !e.Open() {
-		if e.Basis != Claimed || a.T < e.End {
-			return
+		if e.Basis == Verified || a.T < e.End {
+			return // a probe knows better; and what failed before the end was made good by it
 		}
 		e.reopen()
 	}

@@ -32,30 +32,37 @@ func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *
 		s.enlist(indexChild, string(k), string(x.Key))
 	}
 	x.Parents = unite(x.Parents, refs, lessParent, events.MaxParents)
+	again := s.reissuesOf(x)
 	for _, p := range x.Parents {
 		if root := s.access(p.Key); p.reissues(x.Key) && root != nil && root.Scope == x.Scope && !x.Scope.IsZero() {
-			return s.mergeInto(root, x)
+			x = s.mergeInto(root, x)
+			break
 		}
 	}
-	// A child may have been read before the access that it continues.
-	var children []accessKey
-	s.each(indexChild, string(x.Key), func(c string) bool {
-		children = append(children, accessKey(c))
-		return len(children) < stepBudget
-	})
-	for _, c := range children {
-		child := s.access(c)
-		if child == nil || child.Key == x.Key || child.Scope != x.Scope || x.Scope.IsZero() {
-			continue
-		}
-		for _, p := range child.Parents {
-			if p.Key == x.Key && p.reissues(child.Key) {
-				s.mergeInto(x, child)
-				break
-			}
+	for _, c := range again {
+		if child := s.access(c); child != nil && c != x.Key {
+			s.mergeInto(x, child)
 		}
 	}
 	return x
+}
+
+// reissuesOf lists the accesses that continue this one, and were read before it.
+func (s *step) reissuesOf(x *access) []accessKey {
+	var out []accessKey
+	if x.Scope.IsZero() {
+		return nil
+	}
+	s.each(indexChild, string(x.Key), func(c string) bool {
+		out = append(out, accessKey(c))
+		return len(out) < stepBudget
+	})
+	return slices.DeleteFunc(out, func(c accessKey) bool {
+		child := s.access(c)
+		return child == nil || c == x.Key || child.Scope != x.Scope || !slices.ContainsFunc(child.Parents, func(p parentRef) bool {
+			return p.Key == x.Key && p.reissues(c)
+		})
+	})
 }
 
 // reissues reports whether the edge says that a child is the parent issued again.
