@@ -229,7 +229,7 @@ func everyRule() *Policy {
 
 // play applies the events in an order, ticks in between at fixed places, and
 // ticks until nothing more can come.
-func (h history) play(t *rapid.T, pol *Policy, order []int) memState {
+func (h history) play(t interface{ Fatal(...any) }, pol *Policy, order []int) memState {
 	st := memState{}
 	seq := uint64(0)
 	step := func(ev events.Event) Result {
@@ -336,11 +336,7 @@ func verdicts(st memState) string {
 func TestOrderAndDuplicatesDoNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := genHistory(t, everyKind)
-		inOrder := make([]int, len(h.events))
-		for i := range inOrder {
-			inOrder[i] = i
-		}
-		slices.SortStableFunc(inOrder, func(a, b int) int { return h.events[a].Time.Compare(h.events[b].Time) })
+		inOrder := h.inOrder()
 		shuffled := rapid.Permutation(inOrder).Draw(t, "order")
 		for range rapid.IntRange(0, 4).Draw(t, "copies") {
 			shuffled = append(shuffled, rapid.SampledFrom(inOrder).Draw(t, "copy"))

@@ -178,7 +178,7 @@ func (w *world) dieWithParents(x *access, below []*access) {
 			}
 			w.dieWithParents(px, append(slices.Clone(below), x))
 			_, pe, ok := w.parentAt(p, *e)
-			if !ok || pe.end.Equal(never) || pe.end.Before(e.lastAlive) || !pe.end.Before(e.end) || stronger(e.basis, "scheduled") {
+			if !ok || pe.end.Equal(never) || pe.end.Before(e.lastAlive) || !pe.end.Before(e.end) || stronger(e.basis, "scheduled") || e.failedAt(pe.end) {
 				continue
 			}
 			e.end, e.basis = pe.end, pe.basis
@@ -362,6 +362,10 @@ func (x *access) newestID(by time.Time) string {
 // fold puts the acts of an access together into its lives.
 func (w *world) fold(x *access) {
 	var e *episode
+	// held is whether the last that was told was a sign of life, heldBefore the
+	// same before this instant.
+	var held, heldBefore bool
+	var instant time.Time
 	closeAt := func(at time.Time, basis string) {
 		e.end, e.basis = at, basis
 	}
@@ -369,8 +373,11 @@ func (w *world) fold(x *access) {
 		if a.at.After(w.now) {
 			break
 		}
-		if e != nil && e.end == never && e.expiry != nil && e.expiry.Kind == events.ExpiryExact && !e.expiry.At.After(a.at) {
-			closeAt(e.expiry.At, "scheduled")
+		if !a.at.Equal(instant) {
+			instant, heldBefore = a.at, held
+		}
+		if e != nil && e.runsOut(a.at) {
+			closeAt(e.expiry.At, ranOut[e.expiry.Kind])
 		}
 		switch a.what {
 		case "start":
@@ -390,9 +397,12 @@ func (w *world) fold(x *access) {
 				x.episodes = append(x.episodes, episode{start: a.at, end: never, unseen: true, lastAlive: a.at})
 				e = &x.episodes[len(x.episodes)-1]
 			}
+			if a.what == "failed" && e.end != never && e.basis == "verified" {
+				continue // a probe knows better
+			}
 			e.alive(a)
 		case "end":
-			if e != nil && e.end.Equal(never) && e.heldAt(a.at) && a.began.IsZero() && slices.ContainsFunc(x.acts, func(s act) bool { return s.what == "start" && s.at.Equal(a.at) }) {
+			if heldBefore && a.basis != "verified" && a.began.IsZero() && slices.ContainsFunc(x.acts, func(s act) bool { return s.what == "start" && s.at.Equal(a.at) }) {
 				continue // written anew at once: it was there and stays
 			}
 			newest := x.newestID(a.at)
@@ -411,13 +421,28 @@ func (w *world) fold(x *access) {
 				closeAt(a.at, a.basis)
 			}
 		}
+		held = a.what != "end" && (held || a.what != "failed")
 		if e != nil {
 			e.acts = append(e.acts, a)
 		}
 	}
-	if e != nil && e.end == never && e.expiry != nil && e.expiry.Kind == events.ExpiryExact && !e.expiry.At.After(w.now) {
-		closeAt(e.expiry.At, "scheduled")
+	if e != nil && e.runsOut(w.now) {
+		closeAt(e.expiry.At, ranOut[e.expiry.Kind])
 	}
+}
+
+// ranOut is what the end of a dated credential rests on.
+var ranOut = map[events.ExpiryKind]string{events.ExpiryExact: "scheduled", events.ExpiryUpperBound: "presumed"}
+
+// runsOut reports whether the episode is open and its expiry has come by a time.
+func (e *episode) runsOut(by time.Time) bool {
+	return e.end.Equal(never) && e.expiry != nil && ranOut[e.expiry.Kind] != "" && !e.expiry.At.After(by)
+}
+
+// failedAt reports whether a revocation failed at a time: what dies with its parent
+// is revoked, and this was not.
+func (e *episode) failedAt(t time.Time) bool {
+	return slices.ContainsFunc(e.acts, func(a act) bool { return a.what == "failed" && a.at.Equal(t) })
 }
 
 // alive notes a sign of life, which voids an end.
@@ -438,6 +463,3 @@ func (e *episode) alive(a act) {
 		e.expiry = nil // it was not the end
 	}
 }
-
-// heldAt reports whether the episode began before a time.
-func (e *episode) heldAt(t time.Time) bool { return e.start.Before(t) }

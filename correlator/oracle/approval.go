@@ -92,8 +92,9 @@ func (w *world) foldApprovals() []*approval {
 // fold is an approval while its acts are read in order.
 type fold struct {
 	*approval
-	now   wording // as last decided
-	asked wording // as last asked for
+	granted bool
+	now     wording // as last decided
+	asked   wording // as last asked for
 	// wanted is the window that was asked for and not yet granted.
 	wanted *events.Window
 	// each is how long an activation lasts, where it was granted so.
@@ -123,15 +124,22 @@ func (f *fold) act(ev events.Event, said *events.Approval) {
 		}
 	case events.ApprovalGranted:
 		f.now = f.asked.with(ev)
-		f.asked = f.now
+		f.asked, f.granted = f.now, true
 		if win == nil {
 			win = f.wanted
 		}
 		f.wanted = nil
 		f.grant(win, at, said.NextReview)
 	case events.ApprovalActivated:
-		f.now = f.now.with(ev)
-		f.asked = f.now
+		if f.granted {
+			f.now = f.now.with(ev)
+		} else { // its grant was before our time
+			f.now = f.asked.with(ev)
+			if win == nil {
+				win = f.wanted
+			}
+		}
+		f.asked, f.granted = f.now, true
 		start := ev.Time
 		if win != nil && !win.Start.IsZero() {
 			start = win.Start
@@ -180,7 +188,7 @@ func endOf(win *events.Window, start time.Time) time.Time {
 	case win.EndKind == events.EndAt && !win.End.IsZero():
 		return win.End
 	case win.Duration > 0:
-		return start.Add(win.Duration.Std())
+		return earlier(start.Add(win.Duration.Std()), never)
 	}
 	return never
 }
@@ -228,6 +236,7 @@ func (f *fold) extend(win *events.Window, at, said, review time.Time) {
 		f.each += win.Duration.Std() // a longer activation
 		return
 	case old.IsZero(): // its grant was before our time
+		f.granted = true
 		f.grant(win, at, review)
 		return
 	}

@@ -18,7 +18,9 @@
 // Not covered yet, and so not compared: the rules but OV-001 and OV-019; settle,
 // provisional for a source that is behind, catch-up, and with them when something
 // is told and whether it is retracted later; snapshots; grants in progress;
-// baseline and the past that a source brings along; a change of policy; seals.
+// baseline and the past that a source brings along; a change of policy; seals;
+// aliases, joins, realms and ranks; entitlements and levels; emergencies; uncertainty of
+// clocks; sources that do not report ends; holding claims open by policy.
 //
 // Imports package events and the standard library; nothing but tests imports it.
 package oracle

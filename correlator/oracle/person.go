@@ -130,6 +130,9 @@ func (w *world) pairs() []*pair {
 
 // join links the two: for always, or from now on where it was taken back before.
 func (p *pair) join(at, from, until time.Time) {
+	if n := len(p.spans); from.IsZero() && until.IsZero() && n > 0 && p.spans[n-1].to.After(at) {
+		return // it says again what holds
+	}
 	if from.IsZero() && p.cut {
 		from = at
 	}
@@ -146,9 +149,8 @@ func (p *pair) part(at, from time.Time) {
 	}
 	p.cut = true
 	for i := range p.spans {
-		p.spans[i].to = earlier(p.spans[i].to, from)
+		p.spans[i].to = earlier(p.spans[i].to, later(from, p.spans[i].from))
 	}
-	p.spans = slices.DeleteFunc(p.spans, span.empty)
 }
 
 // ids are all that anything names.

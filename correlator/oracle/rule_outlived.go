@@ -55,9 +55,9 @@ func (w *world) carried(ep episode, g gap, grace time.Duration) bool {
 	if g.from.Equal(ep.start) {
 		return true
 	}
-	inTime := ep.issue != nil && ep.issue.Kind == events.ExpiryExact && !ep.issue.At.After(g.from.Add(grace))
+	inTime := ep.issue != nil && !ep.issue.At.IsZero() && !ep.issue.At.After(g.from.Add(grace))
 	for _, r := range ep.renewals {
-		if r.at.After(g.from) && r.at.Before(g.to) {
+		if r.at.After(g.from) && (r.at.Before(g.to) || r.at.Equal(ep.end)) {
 			return true
 		}
 		if !r.at.After(g.from) && inTime && r.expiry != nil && r.expiry.At.After(g.from.Add(grace)) {
