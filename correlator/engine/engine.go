@@ -257,6 +257,28 @@ func (e *Engine) WaitApplied(ctx context.Context, position uint64) error {
 	}
 }
 
+// WaitSettled returns once the state has been committed up to a position, no timer
+// or job is waiting, and all of it has been published: what an operator said has
+// had all of its effect.
+func (e *Engine) WaitSettled(ctx context.Context, position uint64) error {
+	if err := e.WaitApplied(ctx, position); err != nil {
+		return err
+	}
+	for {
+		e.mu.Lock()
+		due := e.due
+		e.mu.Unlock()
+		if !due.backlog {
+			return e.WaitPublished(ctx)
+		}
+		select {
+		case <-due.wake:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // WaitPublished returns once everything committed so far has been published.
 func (e *Engine) WaitPublished(ctx context.Context) error { return e.outbox.wait(ctx) }
 

@@ -22,6 +22,8 @@ const (
 	keyVersion   = "!version"
 	keySemantics = "!semantics"
 	keyPolicy    = "!policy"
+	// keyConfigured is the hash of the policy that the configuration brought last.
+	keyConfigured = "!configured"
 	keyOutbox    = "!outbox/"
 	keyMark      = "!published" // key of the last row that is
 	keyStock     = "!alerts"    // what the alert stream held
@@ -198,6 +200,9 @@ func (e *Engine) appendEpoch(ctx context.Context, reason string) error {
 	return nil
 }
 
+// byConfiguration is who applies a policy that the configuration brought.
+const byConfiguration = "configuration"
+
 // loadPolicy compiles the policy that the state was judged by, and appends the
 // configured one to the log if it is another.
 func (e *Engine) loadPolicy(ctx context.Context) error {
@@ -226,8 +231,17 @@ func (e *Engine) loadPolicy(ctx context.Context) error {
 	}
 	sum := sha256.Sum256([]byte(e.cfg.Policy))
 	hash := hex.EncodeToString(sum[:])
+	// A file that did not change is no new decision: what an operator applied since
+	// stays in force, through restarts and beside a standby with the same file.
+	switch was, err := e.cfg.Store.Get([]byte(keyConfigured)); {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("read which policy was configured: %w", err)
+	case string(was) == hash:
+		e.cfg.Logger.Warn("another policy than the configured one is in force: it was applied since (overstay policy show)", "inForce", e.Policy().Hash, "configured", hash)
+		return nil
+	}
 	ev, err := events.New(events.PolicyApplied, "overstay://engine", "policy-"+hash[:16]+"-"+e.boot, e.cfg.Clock.Wall(), "",
-		&events.Policy{YAML: e.cfg.Policy, Hash: hash, By: "configuration"})
+		&events.Policy{YAML: e.cfg.Policy, Hash: hash, By: byConfiguration})
 	if err != nil {
 		return fmt.Errorf("make the policy event: %w", err)
 	}

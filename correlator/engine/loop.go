@@ -196,7 +196,11 @@ func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) erro
 	msg.Origin = correlator.Origin{LogID: w.pos.LogID, Epoch: w.pos.Epoch, Seq: m.Position}
 	if msg.Policy != nil {
 		w.policy = msg.Policy
-		w.o.Put([]byte(keyPolicy), []byte(msg.Event.Data.(*events.Policy).YAML))
+		d := msg.Event.Data.(*events.Policy)
+		w.o.Put([]byte(keyPolicy), []byte(d.YAML))
+		if d.By == byConfiguration {
+			w.o.Put([]byte(keyConfigured), []byte(d.Hash))
+		}
 	}
 	end := func(error) {}
 	if e.cfg.Tracer != nil && msg.Event.TraceParent != "" {

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/overstay/overstay/cmd/internal/backup"
@@ -37,12 +36,13 @@ func (a *App) openAdmin(ctx context.Context) error {
 		err = os.Chmod(path, 0o600)
 	}
 	if err != nil {
-		a.log.Warn("there is no socket for overstay backup, which then needs a stop", "socket", path, "error", err)
+		a.log.Warn("there is no socket for overstay backup, which then needs a stop, nor for an operator's commands", "socket", path, "error", err)
 		return nil
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+BackupPath, a.serveBackup)
-	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	a.serveOperator(mux)
+	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }, ConnContext: withPeer}
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	a.onClose("admin socket", func(context.Context) error {
@@ -76,16 +76,7 @@ func (e *NoServerError) Unwrap() error { return e.Err }
 
 // BackupOnline asks the program that runs on a data folder for a backup.
 func BackupOnline(ctx context.Context, dataDir string, w io.Writer) error {
-	path := filepath.Join(dataDir, AdminSocket)
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		conn, err := d.DialContext(ctx, "unix", path)
-		if err != nil {
-			return nil, &NoServerError{err}
-		}
-		return conn, nil
-	}
-	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableCompression: true}}
+	client := adminClient(dataDir)
 	defer client.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://overstay"+BackupPath, nil)
 	if err != nil {

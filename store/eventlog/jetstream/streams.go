@@ -126,6 +126,9 @@ func (s *Streams) Alerts() eventlog.Alerts { return s.alerts }
 // AlertsReader reads it back.
 func (s *Streams) AlertsReader() eventlog.AlertsReader { return s.tail }
 
+// AlertsState is what the alert stream says of itself.
+func (s *Streams) AlertsState(ctx context.Context) (eventlog.State, error) { return s.tail.State(ctx) }
+
 // Quarantine keeps what could not be read.
 func (s *Streams) Quarantine() eventlog.Quarantine { return s.quarantine }
 

@@ -1,0 +1,280 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/overstay/overstay/correlator/policy"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// The paths on the admin socket by which an operator speaks.
+const (
+	PolicyPath = "/v1/policy"
+	MarkPath   = "/v1/marks"
+)
+
+// PolicyInForce is the newest policy in the log.
+type PolicyInForce struct {
+	// Text is the whole policy; "" with Hash "default" where none was ever applied.
+	Text string `json:"text"`
+	Hash string `json:"hash"`
+	By   string `json:"by,omitempty"`
+	// Applied is when, Position where in the log; zero for the default.
+	Applied  time.Time `json:"applied,omitzero"`
+	Position uint64    `json:"position,omitempty"`
+}
+
+// Spoken says what became of an operator's word.
+type Spoken struct {
+	// Position is where in the log it stands.
+	Position uint64 `json:"position"`
+	By       string `json:"by"`
+	// Told counts the alert revisions that followed from it, by state and, where
+	// one was closed, why: "resolved: policy".
+	Told map[string]int `json:"told"`
+	// Unchanged: nothing was appended, since it is in force already.
+	Unchanged bool `json:"unchanged,omitempty"`
+}
+
+// say appends an operator's event to the log and waits until everything that
+// follows from it has been published.
+func (a *App) say(ctx context.Context, ev events.Event) (Spoken, error) {
+	header, body, err := events.EncodeNATS(ev)
+	if err != nil {
+		return Spoken{}, fmt.Errorf("encode %s: %w", ev.Type.Short(), err)
+	}
+	subject := events.SubjectOf(ev)
+	before, err := a.streams.AlertsState(ctx)
+	if err != nil {
+		return Spoken{}, fmt.Errorf("ask the alert stream where it ends: %w", err)
+	}
+	if err := a.streams.Events().Append(ctx, []eventlog.Entry{{Subject: subject, Header: header, Body: body, MsgID: ev.ID}}); err != nil {
+		return Spoken{}, fmt.Errorf("append %s to the log: %w", ev.Type.Short(), err)
+	}
+	at, err := a.streams.Events().LastOn(ctx, subject)
+	if err != nil {
+		return Spoken{}, fmt.Errorf("find %s in the log: %w", ev.Type.Short(), err)
+	}
+	out := Spoken{Position: at, Told: map[string]int{}}
+	if err := a.engine.WaitSettled(ctx, at); err != nil {
+		return out, fmt.Errorf("wait until position %d is applied: %w", at, err)
+	}
+	return out, a.countTold(ctx, before.Last+1, at, out.Told)
+}
+
+// countTold counts the alert revisions from a place in their stream on that rest
+// on a position of the log or on what came after it.
+func (a *App) countTold(ctx context.Context, from, since uint64, told map[string]int) error {
+	r, err := a.streams.AlertsReader().Tail(ctx, eventlog.TailOptions{From: from})
+	if err != nil {
+		return fmt.Errorf("read the alerts: %w", err)
+	}
+	defer r.Close()
+	for {
+		m, err := r.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the alerts: %w", err)
+		}
+		var body struct {
+			Data struct {
+				Unmapped struct {
+					Overstay struct {
+						State, Closing string
+						Origin         struct{ Seq uint64 }
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal(m.Body, &body); err != nil {
+			return fmt.Errorf("read the alert at %d: %w", m.Position, err)
+		}
+		o := body.Data.Unmapped.Overstay
+		if o.State == "" || o.Origin.Seq < since {
+			continue
+		}
+		if o.Closing != "" {
+			o.State += ": " + o.Closing
+		}
+		told[o.State]++
+	}
+}
+
+// InForce is the newest policy in the log.
+func (a *App) InForce(ctx context.Context) (PolicyInForce, error) {
+	log := a.streams.Events()
+	at, err := log.LastOn(ctx, events.SubjectOf(events.Event{Type: events.PolicyApplied}))
+	if err != nil || at == 0 {
+		return PolicyInForce{Hash: a.engine.Policy().Hash}, err
+	}
+	m, err := log.At(ctx, at)
+	if err != nil {
+		return PolicyInForce{}, fmt.Errorf("read the policy at position %d: %w", at, err)
+	}
+	ev, err := events.DecodeNATS(m.Header, m.Body)
+	if err != nil {
+		return PolicyInForce{}, fmt.Errorf("read the policy at position %d: %w", at, err)
+	}
+	d := ev.Data.(*events.Policy)
+	return PolicyInForce{Text: d.YAML, Hash: d.Hash, By: d.By, Applied: ev.Time, Position: at}, nil
+}
+
+// ApplyPolicy puts a policy in force.
+func (a *App) ApplyPolicy(ctx context.Context, text, by string) (Spoken, error) {
+	if _, err := policy.Load("policy", []byte(text)); err != nil {
+		return Spoken{}, err
+	}
+	sum := sha256.Sum256([]byte(text))
+	hash := hex.EncodeToString(sum[:])
+	if now, err := a.InForce(ctx); err != nil || now.Hash == hash {
+		return Spoken{Position: now.Position, By: by, Unchanged: true}, err
+	}
+	wall := a.opts.Clock.Wall()
+	ev, err := events.New(events.PolicyApplied, operatorSource, fmt.Sprintf("policy-%s-%d", hash[:16], wall.UnixNano()), wall, "",
+		&events.Policy{YAML: text, Hash: hash, By: by})
+	if err != nil {
+		return Spoken{}, err
+	}
+	out, err := a.say(ctx, ev)
+	out.By = by
+	a.log.Info("a policy was applied", "by", by, "hash", hash, "position", out.Position, "told", out.Told)
+	return out, err
+}
+
+// operatorSource is the source of what operators say.
+const operatorSource = "overstay://operator"
+
+// Mark takes an operator's word about alerts: what is one of acknowledged,
+// suppressed, confirmed, noted.
+func (a *App) Mark(ctx context.Context, what string, m events.Mark) (Spoken, error) {
+	wall := a.opts.Clock.Wall()
+	ev, err := events.New(events.Type(events.Prefix+"operator."+what), operatorSource, fmt.Sprintf("%s-%d", what, wall.UnixNano()), wall, "", &m)
+	if err != nil {
+		return Spoken{}, err
+	}
+	out, err := a.say(ctx, ev)
+	out.By = m.By
+	a.log.Info("an operator spoke", "what", what, "by", m.By, "position", out.Position, "told", out.Told)
+	return out, err
+}
+
+// serveOperator registers what an operator may ask for.
+func (a *App) serveOperator(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+PolicyPath, func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (any, error) { return a.InForce(r.Context()) })
+	})
+	mux.HandleFunc("POST "+PolicyPath, func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (any, error) {
+			text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, events.MaxPolicy))
+			if err != nil {
+				return nil, fmt.Errorf("read the policy: %w", err)
+			}
+			return a.ApplyPolicy(r.Context(), string(text), peerOf(r.Context()))
+		})
+	})
+	mux.HandleFunc("POST "+MarkPath+"/{what}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (any, error) {
+			var m events.Mark
+			d := json.NewDecoder(http.MaxBytesReader(w, r.Body, events.MaxBody))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&m); err != nil {
+				return nil, fmt.Errorf("read the mark: %w", err)
+			}
+			m.By = peerOf(r.Context()) // nobody speaks in another's name
+			return a.Mark(r.Context(), r.PathValue("what"), m)
+		})
+	})
+}
+
+// answer sends what was asked for, or what is wrong.
+func answer(w http.ResponseWriter, do func() (any, error)) {
+	w.Header().Set("Content-Type", "application/json")
+	out, err := do()
+	if err != nil {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		out = map[string]string{"error": err.Error()}
+	}
+	_ = json.NewEncoder(w).Encode(out) // the client is gone: nobody to tell
+}
+
+// peerKey is where a connection's peer is in its context.
+type peerKey struct{}
+
+// withPeer names who is at the other end of a connection of the admin socket.
+func withPeer(ctx context.Context, c net.Conn) context.Context {
+	uid, err := peerUID(c)
+	if err != nil {
+		return context.WithValue(ctx, peerKey{}, "local")
+	}
+	name := "uid " + strconv.Itoa(uid)
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		name = u.Username
+	}
+	return context.WithValue(ctx, peerKey{}, name)
+}
+
+func peerOf(ctx context.Context) string {
+	name, _ := ctx.Value(peerKey{}).(string)
+	return name
+}
+
+// Ask asks the program that runs on a data folder, on its admin socket, and reads
+// the answer into out. A refusal is a *RefusedError.
+func Ask(ctx context.Context, dataDir, method, path string, body io.Reader, out any) error {
+	client := adminClient(dataDir)
+	defer client.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(ctx, method, "http://overstay"+path, body)
+	if err != nil {
+		return fmt.Errorf("ask the server: %w", err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the server: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		var e struct{ Error string }
+		if err := json.NewDecoder(io.LimitReader(resp.Body, events.MaxBody)).Decode(&e); err != nil || e.Error == "" {
+			e.Error = resp.Status
+		}
+		return &RefusedError{e.Error}
+	}
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		return fmt.Errorf("read the server's answer: %w", err)
+	}
+	return nil
+}
+
+// RefusedError is what the server says against a request.
+type RefusedError struct{ Why string }
+
+func (e *RefusedError) Error() string { return e.Why }
+
+// adminClient speaks to the admin socket of a data folder.
+func adminClient(dataDir string) *http.Client {
+	path := filepath.Join(dataDir, AdminSocket)
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, "unix", path)
+		if err != nil {
+			return nil, &NoServerError{err}
+		}
+		return conn, nil
+	}
+	return &http.Client{Transport: &http.Transport{DialContext: dial, DisableCompression: true}}
+}

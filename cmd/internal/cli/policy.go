@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/overstay/overstay/cmd/internal/app"
+	"github.com/overstay/overstay/correlator/policy"
+	"github.com/overstay/overstay/correlator/policy/strictyaml"
+)
+
+func policyCommand(s Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "policy",
+		GroupID: groupRun,
+		Short:   "Check, apply and show the policy",
+		Long: `Check, apply and show the policy. A policy is an event in the log: it is in force
+from its place there on, without a restart. Findings that are over stay as they
+were judged; those that stand are taken over.`,
+		Example: `  overstay policy check policy.yaml
+  overstay policy apply policy.yaml
+  overstay policy show`,
+		Args: noArgs("overstay policy apply policy.yaml"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(policyCheckCommand(s), policyApplyCommand(s), policyShowCommand(s))
+	return cmd
+}
+
+func policyCheckCommand(s Streams) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "check FILE",
+		Short:   "Say everything that is wrong with a policy",
+		Long:    "Say everything that is wrong with a policy, at once and with line numbers.",
+		Example: "  overstay policy check policy.yaml",
+		Args:    oneFile("overstay policy check policy.yaml"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			text, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			v := verdict{Problems: []strictyaml.Problem{}, Warnings: []strictyaml.Problem{}}
+			_, err = policy.Load(args[0], text)
+			var problems *strictyaml.ProblemsError
+			switch {
+			case errors.As(err, &problems):
+				v.Problems = problems.Problems
+			case err != nil:
+				return err
+			default:
+				v.OK, v.summary = true, args[0]
+			}
+			if err := v.print(s.Out, asJSON); err != nil {
+				return fmt.Errorf("print what the check found: %w", err)
+			}
+			if !v.OK {
+				return failedf("", "%s in %s", count(len(v.Problems), "problem"), args[0])
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func policyApplyCommand(s Streams) *cobra.Command {
+	var place offline
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "apply FILE",
+		Short: "Put a policy in force, on the server that runs",
+		Long: `Put a policy in force, on the server that runs on this machine. It is checked, then
+appended to the log, and the command ends when all that follows from it has been
+told: how many alerts it resolved, raised and changed.
+
+It stays in force through restarts, until another is applied or the configured
+file changes. Whoever may open the data folder may apply one; the log keeps who.`,
+		Example: `  overstay policy apply policy.yaml
+  overstay policy apply --data /var/lib/overstay policy.yaml --json`,
+		Args: oneFile("overstay policy apply policy.yaml"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			if _, err := policy.Load(args[0], text); err != nil {
+				return err
+			}
+			var out app.Spoken
+			if err := place.ask(cmd, s, http.MethodPost, app.PolicyPath, strings.NewReader(string(text)), &out); err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(s.Out, out)
+			}
+			p := pagePrinter{w: s.Out}
+			if out.Unchanged {
+				p.line("this policy is in force already")
+				return p.err
+			}
+			p.line("in force from position %d on, by %s", out.Position, out.By)
+			printTold(&p, out.Told)
+			return p.err
+		},
+	}
+	place.addFlags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func policyShowCommand(s Streams) *cobra.Command {
+	var place offline
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Print the policy in force on the server that runs",
+		Long: `Print the policy in force on the server that runs on this machine: its text, after
+who applied it and when as a comment, so that it can be edited and applied again.`,
+		Example: "  overstay policy show > policy.yaml",
+		Args:    noArgs("overstay policy show"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var out app.PolicyInForce
+			if err := place.ask(cmd, s, http.MethodGet, app.PolicyPath, nil, &out); err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(s.Out, out)
+			}
+			p := pagePrinter{w: s.Out}
+			if out.Position == 0 {
+				p.line("# the default policy: none was ever applied")
+				return p.err
+			}
+			p.line("# applied %s by %s, at position %d, sha256 %s", out.Applied.Format(time.RFC3339), out.By, out.Position, out.Hash)
+			for _, line := range strings.Split(strings.TrimSuffix(out.Text, "\n"), "\n") {
+				p.line("%s", line)
+			}
+			return p.err
+		},
+	}
+	place.addFlags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// ask asks the server that runs on the data folder.
+func (p *offline) ask(cmd *cobra.Command, s Streams, method, path string, body io.Reader, out any) error {
+	o, err := p.options(s)
+	if err != nil {
+		return err
+	}
+	err = app.Ask(cmd.Context(), o.Config.DataDir, method, path, body, out)
+	var none *app.NoServerError
+	if errors.As(err, &none) {
+		return failedf("start it with overstay serve, or name its folder with --data or --config", "%w", err)
+	}
+	return err
+}
+
+// printTold prints how many alert revisions followed from an operator's word.
+func printTold(p *pagePrinter, told map[string]int) {
+	if len(told) == 0 {
+		p.line("no alert changed")
+	}
+	for _, what := range slices.Sorted(maps.Keys(told)) {
+		p.line("%6d %s", told[what], what)
+	}
+}
