@@ -159,14 +159,14 @@ func (l *workload) story(begin time.Duration) {
 func (l *workload) lease(approval string, who int, scope events.Scope, start, end time.Duration) {
 	w := l.w
 	l.ids++
-	lease := fmt.Sprintf("L%d", l.ids)
+	lease, life := fmt.Sprintf("L%d", l.ids), l.seconds(5, 60)
 	l.say(vault, start, l.lag(vault), events.LeaseIssued, vaultName(who), &events.Lease{
 		LeaseID: lease, Credential: events.CredentialDynamic, Scope: scope,
-		Expiry:    &events.Expiry{Kind: events.ExpiryExact, At: began.Add(start + l.seconds(5, 60))},
+		Expiry:    &events.Expiry{Kind: events.ExpiryExact, At: began.Add(start + life)},
 		Approvals: []events.ApprovalRef{{ID: approval, Source: approvals, AssertedBy: events.ByIssuer}},
 	})
 	if w.chance(40) {
-		at := start + l.seconds(0, int((end-start)/time.Second))
+		at := start + l.seconds(0, int(min(end-start, life)/time.Second)) // nobody renews what has expired
 		l.say(vault, at, l.lag(vault), events.LeaseRenewed, vaultName(who), &events.Lease{
 			LeaseID: lease, Expiry: &events.Expiry{Kind: events.ExpiryExact, At: began.Add(at + l.seconds(5, 60))},
 		})

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,8 @@ func (l *log) Read(ctx context.Context, from uint64) (eventlog.Reader, error) {
 type follower struct {
 	log  *log
 	id   string
-	next uint64 // position wanted next
+	next uint64           // position wanted next
+	last eventlog.Message // delivered last; the zero Message before the first
 }
 
 // run makes a consumer, follows it until it stalls or breaks, and makes the next.
@@ -82,7 +84,27 @@ func (f *follower) identify(ctx context.Context) (last uint64, err error) {
 	if st.Last+1 < f.next {
 		return 0, fmt.Errorf("%w: %s ends at %d, read up to %d", eventlog.ErrRegressed, EventsStream, st.Last, f.next-1)
 	}
-	return st.Last, nil
+	return st.Last, f.recognise(ctx, st)
+}
+
+// recognise makes sure that the message delivered last is still the one at its
+// position: a stream that lost its end and has grown again is as long as before,
+// and what took the old numbers would never be delivered.
+func (f *follower) recognise(ctx context.Context, st eventlog.State) error {
+	if f.last.Position < st.First {
+		return nil // nothing yet, or retention took it
+	}
+	m, err := f.log.At(ctx, f.last.Position)
+	if errors.Is(err, eventlog.ErrNoMessage) {
+		return fmt.Errorf("%w: %d, which was read last, is gone from %s", eventlog.ErrRegressed, f.last.Position, EventsStream)
+	}
+	if err != nil {
+		return err
+	}
+	if !m.Time.Equal(f.last.Time) || m.Subject != f.last.Subject || !bytes.Equal(m.Body, f.last.Body) {
+		return fmt.Errorf("%w: at %d, which was read last, %s has another message", eventlog.ErrRegressed, m.Position, EventsStream)
+	}
+	return nil
 }
 
 // follow lives as long as one consumer.
@@ -120,6 +142,9 @@ func (f *follower) follow(ctx context.Context, r *reader) error {
 	run.Stop()
 	<-run.Closed()
 	f.next = s.position()
+	if m := s.last.Load(); m != nil {
+		f.last = *m
+	}
 	f.drop(consumer)
 	return err
 }
@@ -175,6 +200,7 @@ type session struct {
 
 	next     uint64 // the callback's; others read at
 	consumed uint64 // consumer sequence of the last message
+	last     atomic.Pointer[eventlog.Message]
 	at       atomic.Uint64
 	blocked  atomic.Bool
 }
@@ -218,18 +244,20 @@ func (s *session) take(m natsjs.Msg) {
 		return
 	}
 	s.blocked.Store(true)
-	ok := s.reader.put(s.ctx, eventlog.Message{
+	msg := eventlog.Message{
 		Position: md.Sequence.Stream,
 		Subject:  m.Subject(),
 		Header:   ownHeader(m.Headers()),
 		Body:     m.Data(),
 		Time:     md.Timestamp.UTC(),
-	})
+	}
+	ok := s.reader.put(s.ctx, msg)
 	s.blocked.Store(false)
 	if !ok {
 		s.breakOff(eventlog.ErrClosed)
 		return
 	}
+	s.last.Store(&msg)
 	s.consumed = md.Sequence.Consumer
 	s.next = md.Sequence.Stream + 1
 	s.at.Store(s.next)

@@ -159,6 +159,41 @@ func TestALogThatWentBackwards(t *testing.T) {
 	}
 }
 
+// A stream that is put back to an older copy of its files keeps its identity, and
+// once others have written to it again it is as long as it was.
+func TestALogThatWentBackwardsAndGrewAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	files, older := filepath.Join(dir, "jetstream"), filepath.Join(t.TempDir(), "older")
+	server := embed(t, jetstream.Options{Dir: dir})
+	// The reader is slow to come back, so that the others are there before it.
+	slow := conn(t, server)
+	slow.Opts.ReconnectWait = 2 * time.Second
+	o := jetstream.StreamOptions{AckWait: time.Second, Stall: 200 * time.Millisecond}
+	s, others := open(t, slow, o), open(t, conn(t, server), o)
+	must(t, numbered(within(t), others.Events(), 20))
+	server.Shutdown()
+	must(t, os.CopyFS(older, os.DirFS(files)))
+	must(t, server.Restart(within(t)))
+	must(t, others.Events().Append(within(t), []eventlog.Entry{event("a", "20"), event("b", "21"), event("c", "22")}))
+	r, err := s.Events().Read(within(t), 1)
+	must(t, err)
+	defer func() { must(t, r.Close()) }()
+	wantNumbered(t, r, 23, func(int) {})
+
+	server.Shutdown()
+	must(t, os.RemoveAll(files))
+	must(t, os.CopyFS(files, os.DirFS(older)))
+	must(t, server.Restart(within(t)))
+	for i := range 6 {
+		id := strconv.Itoa(i)
+		must(t, others.Events().Append(within(t), []eventlog.Entry{event("other"+id, "other "+id)}))
+	}
+	if m, err := r.Next(within(t)); !errors.Is(err, eventlog.ErrRegressed) {
+		t.Errorf("read %q at %d, %v, want ErrRegressed", m.Body, m.Position, err)
+	}
+}
+
 // A caller that gives up does not hold up the others, nor does Close hang.
 func TestAppendWithoutAServer(t *testing.T) {
 	t.Parallel()
