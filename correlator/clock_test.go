@@ -106,3 +106,18 @@ func TestDamageThatIsReadBeforeAnyTick(t *testing.T) {
 		t.Errorf("told %v", p.told)
 	}
 }
+
+// TestAClockThatIsPutRightIsBelieved: a clock that came up ten years ahead, and is
+// corrected while log time waits, needs nobody's word.
+func TestAClockThatIsPutRightIsBelieved(t *testing.T) {
+	p := newStoryPlayer()
+	p.restart(t, "first", clockTime(t, "09:00"))
+	p.restart(t, "wrong", clockTime(t, "09:01").AddDate(10, 0, 0))
+	if g := Peek(p.st); g.Held == 0 || g.Now != At(clockTime(t, "09:00")) {
+		t.Fatalf("log time is %s, and %s is held", g.Now, g.Held)
+	}
+	p.restart(t, "wrong", clockTime(t, "09:02"))
+	if g := Peek(p.st); g.Held != 0 || g.Now != At(clockTime(t, "09:02")) {
+		t.Errorf("log time is %s, and %s is held", g.Now, g.Held)
+	}
+}
