@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -228,5 +230,77 @@ func TestHoleInTheLog(t *testing.T) {
 		if w.digest() != base.digest() {
 			t.Errorf("after a crash at commit %d: %s", n, firstDifference(base.alerts.Published(), w.alerts.Published()))
 		}
+	}
+}
+
+// skipping is a log whose reading leaves a message out that the log has.
+type skipping struct {
+	eventlog.Log
+	left uint64
+}
+
+func (s skipping) Read(ctx context.Context, from uint64) (eventlog.Reader, error) {
+	r, err := s.Log.Read(ctx, from)
+	return &skippingReader{r, s.left}, err
+}
+
+type skippingReader struct {
+	eventlog.Reader
+	left uint64
+}
+
+func (r *skippingReader) Next(ctx context.Context) (eventlog.Message, error) {
+	m, err := r.Reader.Next(ctx)
+	if err == nil && m.Position == r.left {
+		return r.Reader.Next(ctx)
+	}
+	return m, err
+}
+
+func (r *skippingReader) TryNext() (eventlog.Message, bool, error) {
+	m, ok, err := r.Reader.TryNext()
+	if ok && m.Position == r.left {
+		return r.Reader.TryNext()
+	}
+	return m, ok, err
+}
+
+// TestDeliveryWithAHole: a message that the log has and the reading leaves out is
+// not taken for one that the log lost. The engine ends, and the next start, which
+// reads it, tells what follows from all of them.
+func TestDeliveryWithAHole(t *testing.T) {
+	base := known(t)
+	for left := uint64(1); left <= 7; left++ {
+		w := newWorld()
+		w.append(t, overstayed(t)...)
+		cfg := w.config()
+		cfg.Log = skipping{w.log, left}
+		if err := w.play(t, cfg); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("the log has %d", left)) {
+			t.Errorf("without %d the engine ends with %v", left, err)
+		}
+		w.mustPlay(t)
+		if w.digest() != base.digest() {
+			t.Errorf("without %d: %s", left, firstDifference(base.alerts.Published(), w.alerts.Published()))
+		}
+	}
+}
+
+// TestTwoStatesOfADamagedLog: a log loses its end before one of two engines has read
+// it, and goes on. Each tells what follows from what it has read; where that is not
+// the same, they do not stop each other.
+func TestTwoStatesOfADamagedLog(t *testing.T) {
+	w := newWorld()
+	w.append(t, overstayed(t)[:4]...)
+	other := newWorld()
+	other.log, other.alerts, other.quarantine = w.log, w.alerts, w.quarantine
+	other.mustPlay(t)
+	w.append(t, granted(t, "REQ-1", "alice", time.Minute, 12*time.Minute)) // read by one alone
+	w.mustPlay(t)
+	w.log.Truncate(2)
+	w.append(t, overstayed(t)[3:]...)
+	w.mustPlay(t)
+	other.mustPlay(t)
+	if a, b := w.position(t), other.position(t); a.Epoch == b.Epoch {
+		t.Errorf("two states of different messages are of one epoch, %d", a.Epoch)
 	}
 }

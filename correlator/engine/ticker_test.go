@@ -331,3 +331,58 @@ func TestAClockThatJumpedIsSaidAndCanBeTrusted(t *testing.T) {
 		}
 	})
 }
+
+// jumping is a clock whose wall can be set.
+type jumping struct {
+	engine.Clock
+	by atomic.Int64
+}
+
+func (j *jumping) Wall() time.Time { return j.Clock.Wall().Add(time.Duration(j.by.Load())) }
+
+// TestAClockThatJumpsMakesNoStorm: log time follows the monotonic clock when the
+// wall jumps an hour ahead, and what is due within that hour is not due yet.
+func TestAClockThatJumpsMakesNoStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		clock := &jumping{Clock: engine.NewSystemClock()}
+		l := w.live(t, func(c *engine.Config) { c.Clock = clock })
+		defer l.stop()
+		w.openWindow(t, 20*time.Minute, 1)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		before := len(w.beats(t))
+		clock.by.Store(int64(time.Hour))
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if n := len(w.beats(t)) - before; n < 5 || n > 20 {
+			t.Errorf("%d ticks in the ten seconds after the jump", n)
+		}
+	})
+}
+
+// TestAStandbyIsReadyAgain: an engine that met a full log and then another engine is
+// not held to what it met first.
+func TestAStandbyIsReadyAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, other := newWorld(), newWorld()
+		other.log, other.alerts, other.quarantine = w.log, w.alerts, w.quarantine
+		log := &refusing{Log: w.log}
+		log.full.Store(true)
+		standby := other.live(t, func(c *engine.Config) { c.Log = log })
+		defer standby.stop()
+		time.Sleep(time.Second)
+		driver := w.live(t, nil)
+		defer driver.stop()
+		w.openWindow(t, 20*time.Minute, 1)
+		time.Sleep(2 * time.Second)
+		log.full.Store(false)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		for _, l := range []*living{standby, driver} {
+			if err := l.Ready(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
