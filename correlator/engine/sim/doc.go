@@ -24,11 +24,17 @@
 //	              have to say
 //	fault.go      the list of faults; fault_*.go, one each
 //	judge.go      what must hold in the end; reference.go and damaged.go, compared
-//	              with what
+//	              with what; certain.go and loud.go, what must not be said and what
+//	              must
 //	report.go     what is told of it
 //
 // What must hold: see (World).judge. A run that fails prints the command that
-// repeats it.
+// repeats it. That the judge sees anything is shown by taking safety mechanisms
+// away (TestPlanted).
+//
+// What is not judged: what is finally said where a state was lost together with
+// parts of the log. A state that is made again from what is left begins to count
+// revisions anew, and those that were published before stand.
 //
 // Imports engine, store, eventlog, events and the core; only tests and commands for
 // developers import it.

@@ -28,7 +28,8 @@ import (
 //   - no revision is there twice;
 //   - what could not be read is in quarantine;
 //   - one clock at a time drives the time of the log;
-//   - what was told for certain is not taken back.
+//   - what was told for certain is not taken back, nor what was told of a time in
+//     which the clock was silent (certain.go).
 //
 // On the way it is judged that no process goes on after a commit of unknown result
 // (disk.go), that damage to what was read is said (loud.go), and that all are ready
@@ -47,6 +48,7 @@ func (w *World) judge(t *testing.T) {
 	w.judgeAcked()
 	w.judgeTicks()
 	w.judgeCertain()
+	w.judgeCatchUp()
 	w.judgeSame(t)
 }
 
@@ -162,33 +164,6 @@ func (w *World) judgeTicks() {
 
 // silence is what a standby waits for, less what a call may take.
 const silence = 2*time.Second - 100*time.Millisecond
-
-// judgeCertain: of sources that keep their promises, nothing that was told as
-// confirmed is retracted; of one that promises nothing, nothing is that it said
-// without delay, or as soon as it could after the machine had been off.
-func (w *World) judgeCertain() {
-	delayed := map[string]bool{}
-	for _, s := range w.sources {
-		delayed[s.uri] = s.delayed
-	}
-	before := map[string]said{}
-	for _, m := range w.alerts.Published() {
-		v, err := readSaid(m)
-		if err != nil {
-			w.violate("%s cannot be read: %v", m.Subject, err)
-			return
-		}
-		was := before[v.id]
-		before[v.id] = v
-		if v.State != "retracted" || was.Provisional || v.Rule == "OV-022" {
-			continue
-		}
-		if v.Source == sessions && (delayed[sessions] || delayed[approvals]) {
-			continue
-		}
-		w.violate("%s was told as certain, and is retracted", m.Subject)
-	}
-}
 
 // judgeSame: alerts and states are those of an undisturbed engine.
 func (w *World) judgeSame(t *testing.T) {

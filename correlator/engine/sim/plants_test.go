@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"maps"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/correlator/engine/sim"
@@ -25,14 +27,15 @@ func plants() []planted {
 		{"asking the log for what was not delivered", 60, []string{"delivered with a hole"}, onLog(func(l eventlog.Log) eventlog.Log { return incurious{l} })},
 		{"insert if absent", 60, nil, func() sim.Seams { return sim.Seams{Unguarded: true} }},
 		{"outbox committed with the state", 60, nil, onStore(func(s store.Store) store.Store { return forgetful{s} })},
-		{"position committed with the state", 200, []string{"process killed", "process dies at a failpoint"}, onStore(func(s store.Store) store.Store { return twoStep{s} })},
+		{"position committed with the state", 60, []string{"last commits lost"}, onStore(func(s store.Store) store.Store { return twoStep{s} })},
 		{"end after a commit of unknown result", 60, []string{"i/o errors"}, onStore(func(s store.Store) store.Store { return optimist{s} })},
 		{"end after an alert that is not published", 60, []string{"i/o errors"}, onConfig(func(c *engine.Config) { c.Alerts = shrugging{c.Alerts} })},
 		{"end after a message that quarantine did not take", 400, []string{"i/o errors", "unreadable message"}, onConfig(func(c *engine.Config) { c.Quarantine = careless{c.Quarantine} })},
 		{"guard of the tick", 60, []string{"second correlator"}, onLog(func(l eventlog.Log) eventlog.Log { return ruthless{l} })},
 		{"answer to the source after the log's", 60, []string{"network of a source", "log full"}, func() sim.Seams { return sim.Seams{Hasty: true} }},
 		{"number in the message id", 60, []string{"source lost its cursor"}, func() sim.Seams { return sim.Seams{MessageID: unnumbered} }},
-		{"settle", 60, nil, inCore(func(l eventlog.Log) eventlog.Log { return impatient{l} })},
+		{"settle", 200, nil, inCore(func(l eventlog.Log) eventlog.Log { return impatient{l} })},
+		{"catch-up after downtime", 200, []string{"machine down for long"}, inCore(func(l eventlog.Log) eventlog.Log { return inventive{l} })},
 	}
 }
 
@@ -331,4 +334,39 @@ func promiseless(m eventlog.Message) eventlog.Message {
 	}
 	m.Subject = events.SubjectOf(ev)
 	return m
+}
+
+// inventive makes up the ticks that nobody wrote while the machine was off.
+type inventive struct{ eventlog.Log }
+
+func (l inventive) AppendGuarded(ctx context.Context, e eventlog.Entry, last uint64) (uint64, error) {
+	now, err := events.DecodeNATS(e.Header, e.Body)
+	if err != nil || last == 0 {
+		return l.Log.AppendGuarded(ctx, e, last)
+	}
+	m, err := l.At(ctx, last)
+	if err != nil {
+		return 0, err
+	}
+	before, err := events.DecodeNATS(m.Header, m.Body)
+	if err != nil {
+		return 0, err
+	}
+	wall := now.Data.(*events.Tick).Wall
+	for at := before.Data.(*events.Tick).Wall.Add(4 * time.Second); at.Before(wall) && wall.Sub(at) < time.Hour; at = at.Add(4 * time.Second) {
+		tick := *now.Data.(*events.Tick)
+		tick.Wall, tick.Monotonic, tick.Boot = at, 0, tick.Boot+"-"+strconv.FormatInt(at.Unix(), 10)
+		ev, err := events.New(events.ClockTick, now.Source, tick.Boot+"-"+at.Format(time.RFC3339Nano), at, "", &tick)
+		if err != nil {
+			return 0, err
+		}
+		entry := eventlog.Entry{Subject: e.Subject}
+		if entry.Header, entry.Body, err = events.EncodeNATS(ev); err != nil {
+			return 0, err
+		}
+		if last, err = l.Log.AppendGuarded(ctx, entry, last); err != nil {
+			return 0, err
+		}
+	}
+	return l.Log.AppendGuarded(ctx, e, last)
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/overstay/overstay/store/eventlog"
 )
@@ -11,7 +12,9 @@ type said struct {
 	id                           string
 	Rule, State, Closing, Source string
 	Provisional                  bool
+	Due, Fired                   time.Time
 	evidences                    []evidence
+	message                      string
 }
 
 // evidence is one facet of an alert.
@@ -26,6 +29,7 @@ func readSaid(m eventlog.Message) (said, error) {
 				UID string `json:"uid"`
 			} `json:"finding_info"`
 			Evidences []evidence `json:"evidences"`
+			Message   string     `json:"message"`
 			Unmapped  struct {
 				Overstay said `json:"overstay"`
 			} `json:"unmapped"`
@@ -35,6 +39,6 @@ func readSaid(m eventlog.Message) (said, error) {
 		return said{}, err
 	}
 	v := ce.Data.Unmapped.Overstay
-	v.id, v.evidences = ce.Data.Info.UID, ce.Data.Evidences
+	v.id, v.evidences, v.message = ce.Data.Info.UID, ce.Data.Evidences, ce.Data.Message
 	return v, nil
 }
