@@ -388,7 +388,7 @@ func (w *world) fold(x *access) {
 			if e.unseen && (x.kind != events.KindMembership || e.acts[0].what != "alive") {
 				e.unseen, e.start, e.issue, e.renewals = false, a.at, nil, nil
 			}
-			if e.issue == nil && len(e.renewals) == 0 {
+			if e.issue == nil && !slices.ContainsFunc(e.renewals, func(r act) bool { return r.expiry != nil }) {
 				e.issue = a.expiry
 			}
 			e.alive(a)
