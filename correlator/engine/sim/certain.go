@@ -60,7 +60,8 @@ func (w *World) judgeCatchUp() {
 // catchUp is how long sources have after a silence.
 const catchUp = time.Minute
 
-// silences are the longer ones.
+// silences are the longer ones. One that falls into the catch-up after another is
+// none: the core lets a clock that stumbles on begin no other minute.
 func (w *World) silences() []silent {
 	var out []silent
 	var last time.Time
@@ -69,7 +70,9 @@ func (w *World) silences() []silent {
 			continue
 		}
 		if !last.IsZero() && m.Time.Sub(last) > 5500*time.Millisecond {
-			out = append(out, silent{last, m.Time})
+			if n := len(out); n == 0 || m.Time.After(out[n-1].to.Add(catchUp)) {
+				out = append(out, silent{last, m.Time})
+			}
 		}
 		last = m.Time
 	}

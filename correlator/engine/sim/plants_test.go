@@ -26,7 +26,7 @@ func plants() []planted {
 		{"contiguity of positions", 60, []string{"hole in the log", "delivery stalls"}, onLog(func(l eventlog.Log) eventlog.Log { return holeless{l} })},
 		{"asking the log for what was not delivered", 60, []string{"delivered with a hole"}, onLog(func(l eventlog.Log) eventlog.Log { return incurious{l} })},
 		{"insert if absent", 60, nil, func() sim.Seams { return sim.Seams{Unguarded: true} }},
-		{"outbox committed with the state", 60, nil, onStore(func(s store.Store) store.Store { return forgetful{s} })},
+		{"outbox committed with the state", 60, []string{"process dies at a failpoint"}, onStore(func(s store.Store) store.Store { return forgetful{s} })},
 		{"position committed with the state", 60, []string{"last commits lost"}, onStore(func(s store.Store) store.Store { return twoStep{s} })},
 		{"end after a commit of unknown result", 60, []string{"i/o errors"}, onStore(func(s store.Store) store.Store { return optimist{s} })},
 		{"end after an alert that is not published", 60, []string{"i/o errors"}, onConfig(func(c *engine.Config) { c.Alerts = shrugging{c.Alerts} })},

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	seeds = flag.Uint64("seeds", 120, "how many worlds to run")
+	seeds = flag.Uint64("seeds", 60, "how many worlds to run")
 	first = flag.Uint64("seed", 1, "the first of them")
 	trace = flag.Bool("show", false, "print what happened in each world")
 )
@@ -101,7 +101,7 @@ func end(trace []byte) []byte {
 // TestSeedsRepeat: a seed gives one trace, byte for byte.
 func TestSeedsRepeat(t *testing.T) {
 	compile := newPolicies().compile
-	for seed := uint64(1); seed <= 8; seed++ {
+	for seed := uint64(1); seed <= 4; seed++ {
 		a := sim.Run(t, sim.Options{Seed: seed, Compile: compile})
 		b := sim.Run(t, sim.Options{Seed: seed, Compile: compile})
 		if !bytes.Equal(a.Trace, b.Trace) {

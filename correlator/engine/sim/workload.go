@@ -80,7 +80,7 @@ func (l *workload) progress(uri string, rs []record, end time.Duration) []record
 			i++
 		}
 		through := began.Add(at)
-		if oldest[i].Before(through) {
+		if !oldest[i].After(through) { // the core takes it to include that moment
 			through = oldest[i].Add(-time.Millisecond)
 		}
 		out = append(out, l.record(uri, at, at, events.SourceProgress, "", &events.Progress{Through: through, Basis: events.ByPosition}))
