@@ -32,6 +32,8 @@ type Alert struct {
 	Account     events.ID
 	// Facets are the deciding ones, at most [MaxShown]; Open and Total count all.
 	Facets []FacetView
+	// Marks are an operator's words that it bears while it stands.
+	Marks []MarkView
 	// Said is what the former revision said, in the past tense, for when no facet
 	// is left.
 	Said string

@@ -23,6 +23,7 @@
 //	             them (rule_*.go, one file each), what it sums up to (judgement.go)
 //	verdict.go   what of it is spoken, and how firmly; settle.go, when at the earliest
 //	ledger.go    alerts: many facets, one alert; revisions as differences
+//	mark.go      what operators say of alerts
 //	ocsf.go      an alert as bytes; fit.go, how many at most; publication.go,
 //	             what is told in one line
 //	seal.go      the statement that a chain of access is over

@@ -102,6 +102,7 @@ func alertID(key string) string {
 type ledger struct {
 	Key      string     `json:"key"`
 	ID       string     `json:"id"`
+	fresh    bool       // not stored yet
 	State    AlertState `json:"state,omitempty"` // "" before the first revision
 	Rev      uint64     `json:"rev,omitempty"`
 	RaisedAt Time       `json:"raisedAt,omitempty"`
@@ -120,6 +121,11 @@ type ledger struct {
 	Announced   int      `json:"announced,omitempty"`
 	Marked      bool     `json:"marked,omitempty"`
 	LastClosing Closing  `json:"lastClosing,omitempty"`
+	// Lifted: suppressions up to this position hold no more for it. Bears and
+	// LastMark are the marks that it was last told with: how many, and the newest.
+	Lifted   uint64 `json:"lifted,omitempty"`
+	Bears    int    `json:"bears,omitempty"`
+	LastMark uint64 `json:"lastMark,omitempty"`
 	// What was last said, for when nothing is left to say it of.
 	What string `json:"what,omitempty"`
 	Told Time   `json:"told,omitempty"`
@@ -130,6 +136,10 @@ func (s *step) touchLedger(k string) *ledger {
 	if !s.revised[k] {
 		s.revised[k], s.changed[keyLedger+k] = true, true
 		s.alerts = append(s.alerts, k)
+		if l := s.ledger(k); l.fresh {
+			l.fresh = false
+			s.Working.introduce(keyLedger + k)
+		}
 	}
 	return s.ledger(k)
 }
@@ -279,7 +289,7 @@ func (s *step) revise(l *ledger) {
 	default:
 		sev, prov := l.grade()
 		// A severity that falls while the alert stands is no news.
-		if sev > l.Severity || prov != l.Provisional || total >= 2*l.Announced || (l.Claimed == l.Open) != l.Marked {
+		if sev > l.Severity || prov != l.Provisional || total >= 2*l.Announced || (l.Claimed == l.Open) != l.Marked || !l.sameMarks(s.marksOf(l)) {
 			s.publish(l, Updated)
 		}
 	}
@@ -347,6 +357,7 @@ func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
 	if state == Updated {
 		why = ""
 	}
+	was := l.Severity
 	if l.Open > 0 || state == Raised {
 		sev, prov := s.gradeFor(l)
 		if state == Updated && prov == l.Provisional {
@@ -354,10 +365,17 @@ func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
 		}
 		l.Severity, l.Provisional = sev, prov
 	}
+	if state == Updated {
+		s.lift(l, was)
+	}
 	l.State, l.LastClosing = state, why
 	l.Announced = l.Open + l.Closed
 	l.Marked = l.Open > 0 && l.Claimed == l.Open
 	a := s.alert(l, state, why)
+	if l.standing() {
+		a.Marks = s.marksOf(l)
+	}
+	l.Bears, l.LastMark = len(a.Marks), lastMark(a.Marks)
 	l.What = a.was()
 	s.out.Publish = append(s.out.Publish, Publication{Alert: a})
 }

@@ -273,13 +273,3 @@ func (s *step) applyPolicy(p *Policy) bool {
 	s.addJob(job{Kind: jobPolicy, Prefix: keyAccess})
 	return true
 }
-
-// applyMark takes in an operator's word. A confirmation that names the rule
-// "clock" releases a held jump of the clock.
-func (s *step) applyMark(ev events.Event, d *events.Mark) bool {
-	if ev.Type == events.OperatorConfirmed && d.Selector.Rule == "clock" {
-		s.release()
-		return true
-	}
-	return ev.Type == events.OperatorConfirmed && s.confirmIncidents(d)
-}

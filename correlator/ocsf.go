@@ -95,6 +95,12 @@ func (a *Alert) subjectID() string {
 
 // lifecycle gives OCSF's activity, status and verdict of a state.
 func (a *Alert) lifecycle() (activity int, activityName string, status int, statusName string) {
+	if suppressed(a.Marks) {
+		if activity, activityName = 2, "Update"; a.Revision == 1 {
+			activity, activityName = 1, "Create"
+		}
+		return activity, activityName, 3, "Suppressed"
+	}
 	switch {
 	case a.State == Raised && a.Revision == 1:
 		return 1, "Create", 1, "New"
@@ -398,6 +404,9 @@ func (a *Alert) details() object {
 	}
 	if a.full != nil {
 		o["truncated"] = true
+	}
+	if len(a.Marks) > 0 {
+		o["marks"] = marksData(a.Marks)
 	}
 	return o
 }

@@ -24,6 +24,7 @@ const (
 	keyClaims    = "b" // source -> bulk claims
 	keyJob       = "j" // number -> job
 	keySnapshot  = "n" // source 01 snapshot 01 part
+	keyMarks     = "k" // the marks in force
 	keyRotations = "R" // name of a secret -> rotations
 
 	keyPastAccess   = "E" // access key -> access that has left the working state
@@ -149,6 +150,9 @@ type meta struct {
 	// RejudgeAgain: what it has judged already must be judged once more.
 	RejudgeAgain bool   `json:"rejudgeAgain,omitempty"`
 	Policy       string `json:"policy"` // hash of the policy in force
+	// Marks counts those in force, MarksUntil is when the next one ends.
+	Marks      int  `json:"marks,omitempty"`
+	MarksUntil Time `json:"marksUntil,omitempty"`
 	// CatchUp: since the tick at At, after a silence that began at Prev.
 	CatchUp catchUp `json:"catchUp"`
 	Counts  counts  `json:"counts"`

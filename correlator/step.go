@@ -102,6 +102,7 @@ func (s *step) apply(msg Message) Outcome {
 	switch d := ev.Data.(type) {
 	case *events.Tick:
 		s.tick(d)
+		s.expireMarks()
 		s.runTimers()
 		s.runJobs()
 		return Applied

@@ -80,6 +80,7 @@ const (
 	jobPolicy   jobKind = "policy"   // judge everything under a new policy
 	jobAll      jobKind = "all"      // judge everything: a source's coverage moved
 	jobClaim    jobKind = "claim"    // judge what a bulk claim is about
+	jobMarks    jobKind = "marks"    // compare alerts with the marks in force
 	jobSeal     jobKind = "seal"     // sum up what an approval granted
 	jobRecall   jobKind = "recall"   // bring back what ended with an access that lives
 )
@@ -202,6 +203,8 @@ func (s *step) advance(j *job) bool {
 		return true
 	case jobClaim:
 		return s.advanceClaim(j)
+	case jobMarks:
+		return s.advanceMarks(j)
 	case jobSeal:
 		return s.advanceSeal(j)
 	case jobRecall:

@@ -19,7 +19,7 @@ func (a *Alert) message() string {
 		return fmt.Sprintf("Withdrawn: it was said that %s. A fact that reached us late (%s at %s) shows that it was not so.",
 			a.was(), a.Cause.What, a.Cause.At)
 	}
-	return a.what() + "." + a.hedge()
+	return a.what() + "." + a.hedge() + a.marked()
 }
 
 // what states the finding without its outcome, was the same in the past tense.

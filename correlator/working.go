@@ -24,6 +24,8 @@ type Working struct {
 	accounts  map[events.ID]*account
 	lists     map[string]listed // by class and id; nil: too long to be kept
 
+	inForce []mark // the operators' marks; nil: to be read
+
 	next Time // when the earliest timer is due; 0: to be looked up
 
 	changed map[string]bool // owners whose record must be written
@@ -161,7 +163,7 @@ func (w *Working) ledger(k string) *ledger {
 	}
 	l := &ledger{}
 	if !decodeRecord(w.st.Get([]byte(keyLedger+k)), l) {
-		l = &ledger{Key: k, ID: alertID(k)}
+		l = &ledger{Key: k, ID: alertID(k), fresh: true}
 		l.Rev = w.lastRevision(l.ID)
 	}
 	w.ledgers[k] = l

@@ -24,11 +24,11 @@ const (
 	keyPolicy    = "!policy"
 	// keyConfigured is the hash of the policy that the configuration brought last.
 	keyConfigured = "!configured"
-	keyOutbox    = "!outbox/"
-	keyMark      = "!published" // key of the last row that is
-	keyStock     = "!alerts"    // what the alert stream held
-	keyEnd       = "!end"       // where the log was last seen to end
-	keyRestored  = "!restored"  // when its backup was taken; gone with the next commit
+	keyOutbox     = "!outbox/"
+	keyMark       = "!published" // key of the last row that is
+	keyStock      = "!alerts"    // what the alert stream held
+	keyEnd        = "!end"       // where the log was last seen to end
+	keyRestored   = "!restored"  // when its backup was taken; gone with the next commit
 )
 
 // open brings state, policy and outbox to where reading can start.

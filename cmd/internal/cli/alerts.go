@@ -65,6 +65,7 @@ interrupted. No alert is no proof that all is well: see overstay status.`,
 	flags.BoolVar(&f.sealed, "sealed", false, "also the statements that all an approval granted has ended")
 	complete(cmd, "severity", severityWords())
 	complete(cmd, "rule", ruleWords())
+	cmd.AddCommand(markCommands(s)...)
 	return cmd
 }
 
