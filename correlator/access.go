@@ -31,7 +31,10 @@ type access struct {
 	// that were over then have been let go; what was said of that time stays said.
 	Floor Time `json:"floor,omitempty"`
 	// FloorUnc is the largest uncertainty of the windows that were let go.
-	FloorUnc    time.Duration `json:"floorUnc,omitempty"`
+	FloorUnc time.Duration `json:"floorUnc,omitempty"`
+	// Shortened is the time up to which acts were let go (shorten.go): what comes late
+	// of that time says nothing. 0: none were.
+	Shortened   Time          `json:"shortened,omitempty"`
 	Granted     []approvalKey `json:"granted,omitempty"`
 	GrantedOpen []approvalKey `json:"grantedOpen,omitempty"` // of these, whose stretch is open
 	Paths       []approvalKey `json:"paths,omitempty"`       // to whose right it is another way
@@ -152,10 +155,6 @@ func cmp[T int | Time | string | uint64](a, b T) int {
 	return 0
 }
 
-// maxActs bounds the acts of one access. Long runs of one kind collapse, so only
-// changes add up; beyond the bound the oldest stretch goes as a whole.
-const maxActs = 128
-
 // maxRun is how many acts of one kind are kept in a run without a start: the
 // first, which may be what opened or closed a stretch, and the latest, of which
 // one is the last before something that arrives late.
@@ -171,6 +170,9 @@ func (x *access) addAct(n act) bool {
 		}
 		return false
 	}
+	if x.Shortened != 0 && n.T <= x.Shortened {
+		return false // of a stretch that is summed up: half of it would be another one
+	}
 	x.Acts = append(x.Acts, act{})
 	copy(x.Acts[i+1:], x.Acts[i:])
 	x.Acts[i] = n
@@ -178,8 +180,7 @@ func (x *access) addAct(n act) bool {
 	return true
 }
 
-// collapse shortens long runs of acts of one kind and basis, and lets the oldest
-// stretch go where there are still too many.
+// collapse shortens long runs of acts of one kind and basis.
 func (x *access) collapse() {
 	if len(x.Acts) <= maxRun {
 		return
@@ -205,21 +206,6 @@ func (x *access) collapse() {
 		out = append(out, a)
 	}
 	x.Acts = slices.DeleteFunc(out, func(a act) bool { return a.Kind == "" })
-	for len(x.Acts) > maxActs {
-		x.dropOldest()
-	}
-}
-
-// dropOldest lets the acts before the second start go, or, where there is only
-// one, the oldest act behind it.
-func (x *access) dropOldest() {
-	next := 1 + slices.IndexFunc(x.Acts[1:], func(a act) bool { return a.Kind == actStart })
-	if next == 0 {
-		x.Acts = slices.Delete(x.Acts, 1, 2)
-		return
-	}
-	x.Floor = max(x.Floor, x.Acts[next-1].T)
-	x.Acts = slices.Delete(x.Acts, 0, next)
 }
 
 // introduce takes the attributes of a statement if it is better than the one

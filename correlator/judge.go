@@ -66,6 +66,7 @@ func (s *step) judgeAccess(k accessKey) {
 	}
 	owner := ownAccess + string(k)
 	s.changed[owner] = true
+	s.shorten(x)
 	s.letGo(owner, &x.verdict, x.Floor)
 	c := s.caseOf(x)
 	var findings []Finding

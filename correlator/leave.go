@@ -169,11 +169,7 @@ func (s *step) settlePast(x *access) {
 		before[k] = s.stretchesOf(k, x)
 	}
 	for _, st := range c.Stretches {
-		for _, cv := range st.Covers {
-			if a := s.approval(cv.Approval); a != nil && cv.To < at {
-				x.FloorUnc = max(x.FloorUnc, a.fold().Unc)
-			}
-		}
+		s.raiseFloor(x, at, st.Covers)
 	}
 	x.Floor = at
 	for _, k := range x.Granted {
