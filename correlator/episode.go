@@ -60,10 +60,13 @@ type Episode struct {
 	// newest is the id of the latest reissue: an end of an older one is not the
 	// end of the access.
 	newest string
-	// Failed is the time of a failed revocation since the start, 0 for none.
+	// Failed is the time of the first failed revocation since the start or since an
+	// end that made others good, 0 for none, with what its source said of it,
+	// FailedLast that of the latest. A finding stands since the first: the latest
+	// moves with each try, and into the future with a clock that is ahead.
 	Failed     Time
-	FailedID   string
 	FailedNote string
+	FailedLast Time
 	// Expiry as the latest statement has it.
 	Expiry     Time // 0: none stated
 	ExpiryKind events.ExpiryKind
@@ -285,9 +288,15 @@ func (e *Episode) fail(a act) {
 		if e.Basis == Verified || a.T < e.End {
 			return // a probe knows better; and what failed before the end was made good by it
 		}
+		if e.Basis != Claimed {
+			e.Failed = 0 // so were those that stood until then
+		}
 		e.reopen()
 	}
-	e.Failed, e.FailedID, e.FailedNote = a.T, a.ID, a.Note
+	if e.Failed == 0 {
+		e.Failed, e.FailedNote = a.T, a.Note
+	}
+	e.FailedLast = a.T
 	e.dropClaims(a.T)
 }
 
@@ -324,7 +333,7 @@ func (e *Episode) schedule(now Time) {
 	default:
 		return
 	}
-	if e.Expiry > now || e.LastAlive > e.Expiry || e.Failed >= e.Expiry {
+	if e.Expiry > now || e.LastAlive > e.Expiry || e.FailedLast >= e.Expiry {
 		return // what could not be revoked when it ran out has not ended by running out
 	}
 	// An end that the source observed stands; a claim that came no earlier than the

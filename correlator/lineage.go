@@ -59,7 +59,7 @@ func (e *Episode) fallWith(parent Episode) {
 	if !e.Open() && basisRank[e.Basis] >= basisRank[Observed] {
 		return
 	}
-	if e.Failed != 0 && e.Failed >= parent.End {
+	if e.FailedLast != 0 && e.FailedLast >= parent.End {
 		return // what could not be revoked when its parent died has not died with it
 	}
 	if !parent.Open() && parent.End >= e.LastAlive && parent.End < e.End {
