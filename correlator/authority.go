@@ -17,7 +17,7 @@ type Authority struct {
 	Systems []string
 	// Realms are those of the ids that it says something of: the subject, its
 	// aliases and whom it is linked with, who asked for an approval and who may use
-	// it, and the realms that it declares.
+	// it, and the realms that it declares. "" is that of ids without one.
 	Realms []string
 	// Sources are others whose accesses it may speak of.
 	Sources []string
@@ -30,7 +30,11 @@ type outside struct{ what, note string }
 // outside is nil where the policy lets the source say the event. That does not
 // depend on anything but the two, so that no order of events changes it.
 func (p *Policy) outside(ev events.Event) *outside {
-	a := p.Sources[ev.Source].Authority
+	set, listed := p.Sources[ev.Source]
+	if !listed && p.RefuseUnlisted {
+		return &outside{"unlisted", "the policy does not list it"}
+	}
+	a := set.Authority
 	if a == nil {
 		return nil
 	}

@@ -28,6 +28,8 @@ type Policy struct {
 	Links []Link
 	// Sources sets what is expected of each source, by its URI.
 	Sources map[string]SourceSetting
+	// RefuseUnlisted: what a source says that is not in Sources has no effect.
+	RefuseUnlisted bool
 	// Offboarding says whose word ends an employment (OV-012).
 	Offboarding Offboarding
 	// UnprovenAfter is how long a claimed end must stay without a sign of life

@@ -62,6 +62,7 @@ type loader struct {
 	links   []strictyaml.Value // where policy.Links were written
 	leavers []strictyaml.Value // where policy.Offboarding.Realms were written
 	enabled map[correlator.RuleID]strictyaml.Value
+	refusal strictyaml.Value // where policy.RefuseUnlisted was written
 }
 
 func newLoader() *loader {
@@ -81,6 +82,8 @@ func (l *loader) root() strictyaml.Reader {
 		"entitlements": l.entitlements(),
 		"watch":        l.watch(),
 		"sources":      l.sources(),
+
+		"unlistedSources": l.unlisted(),
 		"offboarding": strictyaml.Object(strictyaml.Fields{
 			"realms": l.offboardingRealms(),
 			"after":  strictyaml.Duration(&p.Offboarding.After, 0, 30*day),
@@ -124,6 +127,7 @@ func (l *loader) agree(strictyaml.Value) {
 	l.checkLinks()
 	l.checkLeavers()
 	l.checkEnabled()
+	l.checkUnlisted()
 }
 
 // imply turns on the rules whose subject was written down: who lists scopes to

@@ -113,9 +113,10 @@ func TestLoadReadsEveryKey(t *testing.T) {
 			},
 			"pam://x": {Authority: &correlator.Authority{
 				Types: []string{"approval", "access.used"}, Systems: []string{"vault/*"},
-				Realms: []string{"*", "ldap/corp/uid", "vault/prod/*"}, Sources: []string{"vault://prod"},
+				Realms: []string{"*", "ldap/corp/uid", "vault/prod/*", ""}, Sources: []string{"vault://prod"},
 			}},
 		},
+		RefuseUnlisted:   true,
 		Offboarding:      correlator.Offboarding{Realms: []string{"ldap/corp/uid"}, After: 20 * time.Minute},
 		UnprovenAfter:    10 * time.Minute,
 		HoldUnproven:     true,

@@ -19,6 +19,11 @@ type Check func(s string) (message, hint string)
 
 // String reads a string that is not empty and passes the checks.
 func String[T ~string](into *T, checks ...Check) Reader {
+	return line(into, append([]Check{notEmpty}, checks...))
+}
+
+// line reads a string of one line that passes the checks.
+func line[T ~string](into *T, checks []Check) Reader {
 	return Func(func(v Value) {
 		s, ok := v.Text()
 		if !ok || !v.passes(s, append([]Check{oneLiner}, checks...)) {
@@ -28,10 +33,15 @@ func String[T ~string](into *T, checks ...Check) Reader {
 	})
 }
 
+func notEmpty(s string) (string, string) {
+	if s == "" {
+		return "is empty", "give it a value or remove the key"
+	}
+	return "", ""
+}
+
 func oneLiner(s string) (string, string) {
 	switch {
-	case s == "":
-		return "is empty", "give it a value or remove the key"
 	case len(s) > MaxString:
 		return fmt.Sprintf("has %d bytes, more than %d", len(s), MaxString), ""
 	case strings.Contains(s, "\n"):
@@ -52,13 +62,24 @@ func (v Value) passes(s string, checks []Check) bool {
 
 // Strings reads a list of different strings.
 func Strings[T ~string](into *[]T, checks ...Check) Reader {
+	return lines(into, append([]Check{notEmpty}, checks...))
+}
+
+// StringsOrEmpty is Strings where the empty string, written as "", is one like the
+// others.
+func StringsOrEmpty[T ~string](into *[]T, checks ...Check) Reader { return lines(into, checks) }
+
+func lines[T ~string](into *[]T, checks []Check) Reader {
 	return Func(func(v Value) {
 		seen := map[T]bool{}
 		List(into, func(t *T) Reader {
 			return Func(func(e Value) {
 				before := len(e.doc.problems)
-				String(t, checks...).read(e)
-				if len(e.doc.problems) == before && seen[*t] {
+				line(t, checks).read(e)
+				if len(e.doc.problems) > before {
+					return
+				}
+				if seen[*t] {
 					e.Report("", "%q comes twice in the list", string(*t))
 				}
 				seen[*t] = true
