@@ -31,10 +31,13 @@ type SourceGlance struct {
 	Owes     bool // it promises progress
 	Open     int
 	Events   int
-	Blind    string   // why, "" when it is not
-	Late     int      // facts that came too late for anything
-	Gone     bool     // it owes progress, has long reported none, and is not awaited
-	Refused  []string // realms that it declares differently than their owner
+	// Unauthorised counts the events besides for which it had no authority, copies included.
+	Unauthorised int
+
+	Blind   string   // why, "" when it is not
+	Late    int      // facts that came too late for anything
+	Gone    bool     // it owes progress, has long reported none, and is not awaited
+	Refused []string // realms that it declares differently than their owner
 }
 
 // Peek reads a glance from a state.
@@ -54,7 +57,7 @@ func (w *Working) Peek() Glance {
 		if r == nil || uri == engineSource {
 			continue
 		}
-		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Late: r.Late, Gone: r.Gone, Refused: r.Refused}
+		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Unauthorised: r.Unauthorised, Late: r.Late, Gone: r.Gone, Refused: r.Refused}
 		for _, f := range r.Facets {
 			if partsOf(f.Alert).Rule == ruleSourceBlind.ID {
 				v.Blind = f.Note

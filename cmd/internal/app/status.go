@@ -44,8 +44,11 @@ type Status struct {
 
 // SourceStatus is one source as the correlator sees it.
 type SourceStatus struct {
-	URI      string `json:"uri"`
-	Events   int    `json:"events"`
+	URI    string `json:"uri"`
+	Events int    `json:"events"`
+	// Unauthorised are those besides that had no effect: the policy does not let it say them.
+	Unauthorised int `json:"unauthorised,omitempty"`
+
 	Open     int    `json:"openAccesses"`
 	Coverage string `json:"coverage,omitempty"`
 	Progress string `json:"progress,omitempty"`
@@ -104,7 +107,7 @@ func (a *App) Status(ctx context.Context) Status {
 	}
 	for _, src := range g.Sources {
 		s.Sources = append(s.Sources, SourceStatus{
-			URI: src.URI, Events: src.Events, Open: src.Open, Coverage: known(src.Coverage), Progress: known(src.Progress),
+			URI: src.URI, Events: src.Events, Unauthorised: src.Unauthorised, Open: src.Open, Coverage: known(src.Coverage), Progress: known(src.Progress),
 			Heard: known(src.Heard), Promises: src.Owes, Blind: src.Blind, Late: src.Late, Gone: src.Gone, RefusedRealms: src.Refused,
 		})
 	}

@@ -72,7 +72,7 @@ func (p statusPage) sources(b *strings.Builder) {
 		fmt.Fprintln(b, "  none has said anything yet: nothing is seen, and nothing can be judged")
 		return
 	}
-	rows := [][]string{{"SOURCE", "EVENTS", "OPEN", "PROGRESS", "BLIND"}}
+	rows := [][]string{{"SOURCE", "EVENTS", "UNAUTHORISED", "OPEN", "PROGRESS", "BLIND"}}
 	for _, s := range p.Sources {
 		progress := "not promised"
 		switch {
@@ -81,7 +81,7 @@ func (p statusPage) sources(b *strings.Builder) {
 		case s.Promises:
 			progress = "none yet"
 		}
-		rows = append(rows, []string{s.URI, fmt.Sprint(s.Events), fmt.Sprint(s.Open), progress, s.Blind})
+		rows = append(rows, []string{s.URI, fmt.Sprint(s.Events), fmt.Sprint(s.Unauthorised), fmt.Sprint(s.Open), progress, s.Blind})
 	}
 	table(b, rows)
 }

@@ -26,7 +26,7 @@ func TestStatusPage(t *testing.T) {
 		Judgement: map[string]int{"unjudged: no approval of this person names it": 2, "exposed": 1},
 		Sources: []app.SourceStatus{
 			{URI: "openldap://corp", Events: 120, Open: 2, Progress: "2026-10-01T11:58:30.000Z", Promises: true, Blind: "no progress for 90 s"},
-			{URI: "vault://prod", Events: 7, Open: 1},
+			{URI: "vault://prod", Events: 7, Unauthorised: 12, Open: 1},
 		},
 		Connector: []app.ConnectorStatus{{URI: "openldap://corp", State: "waiting", Events: map[string]uint64{"directory": 120}, LastError: "connection\nrefused\x1b[2J"}},
 		Unmapped:  []app.ScopeStatus{{Scope: "ldap/corp admins", Open: 2}},
@@ -37,9 +37,9 @@ its verdicts are up to date; log time 2026-10-01T12:00:00.000Z, position 4711
 2 approvals (1 in force or to come), 3 accesses open, 4 timers armed
 
 Sources
-  SOURCE           EVENTS  OPEN  PROGRESS      BLIND
-  openldap://corp  120     2     1m30s ago     no progress for 90 s
-  vault://prod     7       1     not promised  
+  SOURCE           EVENTS  UNAUTHORISED  OPEN  PROGRESS      BLIND
+  openldap://corp  120     0             2     1m30s ago     no progress for 90 s
+  vault://prod     7       12            1     not promised  
 
 Connectors
   CONNECTOR        STATE    EVENTS  SKIPPED  LAST ERROR
