@@ -1,5 +1,10 @@
 package correlator
 
+import (
+	"fmt"
+	"strings"
+)
+
 // For the tests of package correlator_test, which play scenarios: package scenario
 // imports this one.
 var (
@@ -7,4 +12,31 @@ var (
 	ValidateOwn  = validateOwn
 	Encoded      = encoded
 	DocsPage     = docsPage
+	Verdicts     = verdicts
 )
+
+// NewSortedState is an empty state.
+func NewSortedState() State { return newSortedState() }
+
+// FinalSeals says what holds of each approval that is over, given the seals in the
+// order in which they were told: the words of the last one, without where in the log
+// its facts stand. What has been opened again since has none.
+func FinalSeals(st State, told []*Seal) string {
+	last := map[approvalKey]string{}
+	for _, s := range told {
+		words := fmt.Sprintf("%s: %v %s", s.Approval.ID, s.Proven, s.Assurance)
+		for _, f := range s.Facets {
+			words += fmt.Sprintf(" %s %d %s %s %s %s", f.Facet, f.Count, f.EndLo, f.End, f.Basis, f.Overrun)
+		}
+		last[makeApprovalKey(s.Approval.Source, s.Approval.ID)] = words
+	}
+	var lines []string
+	st.Scan([]byte(keyApproval), nil, func(k, v []byte) bool {
+		var a approval
+		if words, sealed := last[approvalKey(k[1:])]; sealed && decodeRecord(v, &a) && a.Open == 0 {
+			lines = append(lines, words)
+		}
+		return true
+	})
+	return strings.Join(lines, "\n")
+}

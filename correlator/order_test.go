@@ -272,7 +272,7 @@ func (h history) play(t interface{ Fatal(...any) }, pol *Policy, order []int) me
 }
 
 // verdicts is what the state says in the end, without the history of saying it.
-func verdicts(st memState) string {
+func verdicts(st State) string {
 	var lines []string
 	st.Scan([]byte(keyAccess), nil, func(_, v []byte) bool {
 		var x access
