@@ -53,8 +53,6 @@ type Episode struct {
 	// the start, in order: a sign after a claim shows that it was not true.
 	Claims []claimedEnd
 	Signs  []sign
-	// lives are the same with every issue of it among them.
-	lives []sign
 	// Pending: the grant was only in progress, and nobody said that it was done.
 	Pending bool
 	// newest is the id of the latest reissue: an end of an older one is not the
@@ -98,6 +96,8 @@ type sign struct {
 	T    Time
 	Unc  time.Duration
 	Kind actKind
+	// Issued: it was issued then, for the first time or anew.
+	Issued bool
 }
 
 // Open reports whether the access is held.
@@ -240,11 +240,9 @@ func (e *Episode) live(a act) {
 	if a.Kind == actStart || a.Issue {
 		e.newest = a.Of
 		e.dropClaims(a.T)
-	} else {
-		e.Signs = append(e.Signs, sign{a.T, a.Unc, a.Kind})
 	}
 	e.LastAlive = max(e.LastAlive, a.T)
-	e.lives = append(e.lives, sign{a.T, a.Unc, a.Kind})
+	e.Signs = append(e.Signs, sign{a.T, a.Unc, a.Kind, a.Kind == actStart || a.Issue})
 	if a.reads() {
 		e.Read, e.Rotated = a.T, 0
 	}

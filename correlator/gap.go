@@ -53,7 +53,7 @@ func (s *step) gapsOf(x *access, st Stretch, grace time.Duration) []Gap {
 // livedIn reports whether a sign of life of these kinds lies behind the beginning
 // of a gap, and before the cover that ends it.
 func (e Episode) livedIn(gap Interval, kinds ...actKind) bool {
-	return slices.ContainsFunc(e.lives, func(s sign) bool {
+	return slices.ContainsFunc(e.Signs, func(s sign) bool {
 		return gap.From < s.T && (s.T < gap.To || s.T == e.End) && slices.Contains(kinds, s.Kind)
 	})
 }

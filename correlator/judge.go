@@ -175,7 +175,9 @@ func (s *step) caseOf(x *access) *Case {
 		c.Person = s.person(s.rootSubject(x), start)
 		c.ApprovalsSeen = s.approvalsSeen(start)
 		c.Left = s.leaving(c.Person)
-		c.Workload = s.workloadBehind(x)
+		if s.enabled(ruleHumanUse) {
+			c.Workload = s.workloadBehind(x)
+		}
 		c.Rotations = s.rotationsOfAccount(c.Emergency)
 		c.BreakGlass = slices.ContainsFunc(s.pol.BreakGlass, func(id events.ID) bool { return slices.Contains(c.Person, s.canonical(id)) })
 	}

@@ -112,6 +112,10 @@ func (s *step) setSecrets(x *access, now []string) {
 // heedRotations brings a static credential up to date with the rotations of its
 // secret: the first after each time that it was read ends what was read.
 func (s *step) heedRotations(x *access) {
+	rotated := slices.ContainsFunc(x.Acts, func(a act) bool { return a.Rotation })
+	if x.Credential != events.CredentialStatic && !rotated {
+		return
+	}
 	var all, want []rotation
 	if x.Credential == events.CredentialStatic {
 		for _, name := range s.secretsOf(x) {

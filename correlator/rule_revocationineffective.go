@@ -37,7 +37,7 @@ var ruleRevocationIneffective = Rule{
 func ineffective(c *Case, st Stretch) (Finding, bool) {
 	for _, claim := range st.Claims {
 		limit := claim.T.Add(c.Grace + claim.Unc)
-		i := slices.IndexFunc(st.Signs, func(s sign) bool { return s.T.Add(-s.Unc) > limit && s.T < claim.Until })
+		i := slices.IndexFunc(st.Signs, func(s sign) bool { return !s.Issued && s.T.Add(-s.Unc) > limit && s.T < claim.Until })
 		if i < 0 {
 			continue
 		}
