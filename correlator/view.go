@@ -335,7 +335,7 @@ func (v *View) access(x *access) AccessView {
 		out.Parents = append(out.Parents, ParentView{kind, source, id, p.Edge})
 	}
 	for _, r := range x.Refs {
-		out.Refs = append(out.Refs, RefView{r.ID, r.Source, r.By})
+		out.Refs = append(out.Refs, RefView(r))
 	}
 	for _, st := range c.Stretches {
 		out.Stretches = append(out.Stretches, v.stretch(x, st))

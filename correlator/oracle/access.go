@@ -62,7 +62,6 @@ type episode struct {
 	unseen    bool      // nobody told of the start: it was before
 	end       time.Time // never while it is open
 	basis     string
-	claimed   bool
 	lastAlive time.Time
 	signs     []time.Time
 	uses      []time.Time

@@ -102,7 +102,6 @@ type fold struct {
 	// planned is the stated end, before a review cuts it short.
 	planned time.Time
 	kind    events.ApprovalKind
-	review  time.Time
 }
 
 func (f *fold) act(ev events.Event, said *events.Approval) {
