@@ -27,8 +27,9 @@ type bulkClaims struct {
 }
 
 // maxBulkClaims bounds the claims of one source; the oldest go. What they were
-// about and was read in time has its end by then.
-const maxBulkClaims = 64
+// about and was read in time has its end by then. Those that go while what they
+// were about may still come back are counted: it is judged without them.
+const maxBulkClaims = 256
 
 func (c bulkClaim) order(o bulkClaim) int {
 	if c.T != o.T {
@@ -45,10 +46,19 @@ func (b *bulkClaims) add(c bulkClaim) bool {
 		return false
 	}
 	b.Claims = slices.Insert(b.Claims, i, c)
-	if over := len(b.Claims) - maxBulkClaims; over > 0 {
-		b.Claims = b.Claims[over:]
-	}
 	return slices.ContainsFunc(b.Claims, func(o bulkClaim) bool { return o.ID == c.ID })
+}
+
+// shed lets claims go that are older than a time, and the oldest where there are too
+// many; it returns how many of those were not that old.
+func (b *bulkClaims) shed(before Time) (dropped int) {
+	for len(b.Claims) > 1 && (b.Claims[0].T < before || len(b.Claims) > maxBulkClaims) {
+		if b.Claims[0].T >= before {
+			dropped++
+		}
+		b.Claims = b.Claims[1:]
+	}
+	return dropped
 }
 
 // act is the claim as it stands in the record of an access.
@@ -72,8 +82,9 @@ func (s *step) applyEndedBefore(ev events.Event, d *events.EndedBefore) bool {
 	if !b.add(c) {
 		return false
 	}
-	s.st.Put(key(keyClaims, ev.Source), encodeRecord(b))
 	r := s.sourceOrNew(ev.Source)
+	r.DroppedClaims += b.shed(s.now().Add(-tombstoneFor))
+	s.st.Put(key(keyClaims, ev.Source), encodeRecord(b))
 	r.Claimed = max(r.Claimed, c.Before)
 	j := job{Kind: jobClaim, Prefix: ev.Source, Claim: &c}
 	if !s.advance(&j) {

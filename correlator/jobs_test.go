@@ -247,3 +247,35 @@ func TestARoundOfJudgementComesToItsEnd(t *testing.T) {
 		t.Errorf("%d jobs are left", jobs)
 	}
 }
+
+// TestALongJobDoesNotKeepOthersBack: what came after a job over thousands of records
+// is done while that goes on, and both come to their end.
+func TestALongJobDoesNotKeepOthersBack(t *testing.T) {
+	c := newCrowd(t)
+	const n = 4000
+	c.tick("08:59")
+	c.issue(n, "svc")
+	c.tick("09:30")
+	w := NewWorking(c.st)
+	s := w.newStep(c.pol, Message{})
+	s.addJob(job{Kind: jobPolicy, Prefix: keyAccess})
+	long := s.meta.NextJob
+	s.addJob(job{Kind: jobTouch, Prefix: keyAccess + string(makeAccessKey(events.KindLease, "vault://p", "L0000"))})
+	short := s.meta.NextJob
+	w.Flush()
+	there := func(job uint64) bool { return c.st.Get(jobKey(job)) != nil }
+	at := clockTime(t, "09:30:01")
+	for i := 0; there(short); i++ {
+		if !there(long) {
+			t.Fatal("the long job was done first")
+		}
+		c.tickOnce(at.Add(time.Duration(i) * 5 * time.Millisecond))
+	}
+	if !there(long) {
+		t.Error("the long job was not long")
+	}
+	c.tick("09:31")
+	if there(long) || Peek(c.st).Jobs != 0 {
+		t.Errorf("%d jobs are left", Peek(c.st).Jobs)
+	}
+}

@@ -13,6 +13,7 @@ const (
 	judgedExposed  = "exposed"
 	judgedBaseline = "baseline"
 	unjudgedScope  = "unjudged: no approval of this person names it"
+	unjudgedOver   = "unjudged: the approvals that name it were over when it began"
 	unjudgedEnd    = "unjudged: the window's end is unknown"
 	unjudgedWho    = "unjudged: nobody is named"
 )
@@ -43,6 +44,9 @@ func judgementOf(c *Case) string {
 		return judgedBaseline
 	case c.Watched && c.ApprovalsSeen:
 		return judgedExposed
+	}
+	if slices.ContainsFunc(st.Covers, func(cv cover) bool { return cv.Full && cv.To <= st.Start }) {
+		return unjudgedOver
 	}
 	return unjudgedScope
 }

@@ -57,6 +57,8 @@ type source struct {
 	// Newest is the latest time of an event, Late how many came too late.
 	Newest Time `json:"newest,omitempty"`
 	Late   int  `json:"late,omitempty"`
+	// DroppedClaims counts bulk claims that went for want of room.
+	DroppedClaims int `json:"droppedClaims,omitempty"`
 	// Gone: it owes progress and has long reported none; nobody awaits it.
 	Gone   bool `json:"gone,omitempty"`
 	Expire Time `json:"expire,omitempty"`

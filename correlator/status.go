@@ -38,6 +38,7 @@ type SourceGlance struct {
 	Late    int      // facts that came too late for anything
 	Gone    bool     // it owes progress, has long reported none, and is not awaited
 	Refused []string // realms that it declares differently than their owner
+	Dropped int      // its bulk claims that went for want of room
 }
 
 // Peek reads a glance from a state.
@@ -57,7 +58,7 @@ func (w *Working) Peek() Glance {
 		if r == nil || uri == engineSource {
 			continue
 		}
-		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Unauthorised: r.Unauthorised, Late: r.Late, Gone: r.Gone, Refused: r.Refused}
+		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Unauthorised: r.Unauthorised, Late: r.Late, Dropped: r.DroppedClaims, Gone: r.Gone, Refused: r.Refused}
 		for _, f := range r.Facets {
 			if partsOf(f.Alert).Rule == ruleSourceBlind.ID {
 				v.Blind = f.Note

@@ -145,27 +145,62 @@ func (s *step) rejudge() {
 	s.meta.Rejudge, s.meta.RejudgeAgain = s.meta.NextJob, false
 }
 
-// runJobs advances the oldest jobs by what is left of the budget.
+// jobsAStep bounds how many jobs one step advances.
+const jobsAStep = 8
+
+// runJobs advances the oldest jobs. Each takes at most half of what is left of the
+// budget while others wait, so that a long one does not keep back what came after it;
+// what nobody wanted goes to the oldest.
 func (s *step) runJobs() {
 	for s.budget > 0 && s.meta.Jobs > 0 {
-		var j job
-		found := false
-		s.st.Scan([]byte(keyJob), nil, func(_, v []byte) bool {
-			found = decodeRecord(v, &j)
-			return false
-		})
-		if !found {
+		jobs := s.waitingJobs()
+		if len(jobs) == 0 {
 			s.meta.Jobs = 0
 			return
 		}
-		if s.advance(&j) {
-			s.st.Delete(jobKey(j.Number))
-			s.meta.Jobs--
-			continue
+		done := false
+		for i := range jobs {
+			j := &jobs[i]
+			kept := 0
+			if i+1 < len(jobs) {
+				kept = s.budget / 2
+			}
+			s.budget -= kept
+			if s.advance(j) {
+				s.st.Delete(jobKey(j.Number))
+				s.meta.Jobs--
+				done = true
+			} else {
+				s.st.Put(jobKey(j.Number), encodeRecord(*j))
+			}
+			s.budget += kept
 		}
-		s.st.Put(jobKey(j.Number), encodeRecord(j))
-		return
+		if !done {
+			return // each has had its share
+		}
 	}
+}
+
+// waitingJobs are the oldest jobs. Snapshots of one source are applied one after the
+// other.
+func (s *step) waitingJobs() []job {
+	var out []job
+	applying := map[string]bool{}
+	s.st.Scan([]byte(keyJob), nil, func(_, v []byte) bool {
+		var j job
+		if !decodeRecord(v, &j) {
+			return true
+		}
+		if j.Snap != nil {
+			if applying[j.Snap.Source] {
+				return true
+			}
+			applying[j.Snap.Source] = true
+		}
+		out = append(out, j)
+		return len(out) < jobsAStep
+	})
+	return out
 }
 
 // advance does a bounded amount and reports whether the job is done.

@@ -19,7 +19,7 @@ func (a *Alert) message() string {
 		return fmt.Sprintf("Withdrawn: it was said that %s. A fact that reached us late (%s at %s) shows that it was not so.",
 			a.was(), a.Cause.What, a.Cause.At)
 	}
-	return a.what() + "." + a.hedge() + a.marked()
+	return a.what() + "." + a.used() + a.hedge() + a.marked()
 }
 
 // what states the finding without its outcome, was the same in the past tense.
@@ -175,6 +175,17 @@ func (a *Alert) underApproval() string {
 		return ""
 	}
 	return " of approval " + a.Approval.ID + by(a.Approval.DecidedBy)
+}
+
+// used says that it was, where that is what makes it worse.
+func (a *Alert) used() string {
+	if _, gap := precedence[a.Rule.ID]; len(a.Facets) == 0 || !gap {
+		return ""
+	}
+	if f := a.Facets[0]; f.Used && f.LastUse > f.From {
+		return fmt.Sprintf(" It was used since, last at %s.", f.LastUse)
+	}
+	return ""
 }
 
 // hedge says how firmly it is said.

@@ -57,8 +57,11 @@ type SourceStatus struct {
 	Blind    string `json:"blind,omitempty"`
 	// Late counts what it said too late for anything; Gone: it has reported no
 	// progress for so long that nobody awaits it.
-	Late int  `json:"late,omitempty"`
-	Gone bool `json:"gone,omitempty"`
+	Late int `json:"late,omitempty"`
+	// DroppedClaims counts its bulk claims (access.ended-before) that were let go for
+	// want of room: what is read late is judged without them.
+	DroppedClaims int  `json:"droppedClaims,omitempty"`
+	Gone          bool `json:"gone,omitempty"`
 	// RefusedRealms are declared by this source, differently than by their own.
 	RefusedRealms []string `json:"refusedRealms,omitempty"`
 }
@@ -108,7 +111,7 @@ func (a *App) Status(ctx context.Context) Status {
 	for _, src := range g.Sources {
 		s.Sources = append(s.Sources, SourceStatus{
 			URI: src.URI, Events: src.Events, Unauthorised: src.Unauthorised, Open: src.Open, Coverage: known(src.Coverage), Progress: known(src.Progress),
-			Heard: known(src.Heard), Promises: src.Owes, Blind: src.Blind, Late: src.Late, Gone: src.Gone, RefusedRealms: src.Refused,
+			Heard: known(src.Heard), Promises: src.Owes, Blind: src.Blind, Late: src.Late, DroppedClaims: src.Dropped, Gone: src.Gone, RefusedRealms: src.Refused,
 		})
 	}
 	for _, run := range a.runners {
