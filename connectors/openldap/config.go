@@ -103,7 +103,7 @@ func (c Config) Validate() error {
 	if err := c.validateURL(); err != nil {
 		errs = append(errs, err)
 	}
-	if base, err := normalDN(c.BaseDN); err != nil || base == "" {
+	if CheckBaseDN(c.BaseDN) != nil {
 		fail("baseDN %q is not a distinguished name such as dc=example,dc=com", c.BaseDN)
 	}
 	if c.PasswordFile != "" && c.PasswordEnv != "" {

@@ -1,6 +1,7 @@
 package openldap
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +37,16 @@ func normalDN(dn string) (string, error) {
 		rdns[i] = strings.Join(parts, "+")
 	}
 	return strings.Join(rdns, ","), nil
+}
+
+// CheckBaseDN says what is wrong with where a directory is to be read from, nil for
+// nothing.
+func CheckBaseDN(dn string) error {
+	base, err := normalDN(dn)
+	if err == nil && base == "" {
+		err = errors.New("it names no entry")
+	}
+	return err
 }
 
 // escape is RFC 4514 section 2.4, with control characters and broken UTF-8 in hex.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 
@@ -56,6 +57,9 @@ func (a *App) embed(ctx context.Context) (int64, error) {
 		Dir: a.dir("nats"), Listen: n.Listen, MaxStore: n.MaxStore, Operator: operator, Subscriber: subscriber,
 		Durables: n.Durables, TLS: tlsConfig, Logger: a.log,
 	})
+	if errors.Is(err, jetstream.ErrListen) {
+		return 0, fmt.Errorf("%w (another program may have the port: choose one with --nats-listen)", err)
+	}
 	if err != nil {
 		return 0, err
 	}

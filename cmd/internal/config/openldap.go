@@ -1,10 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
 	"time"
 
 	"github.com/overstay/overstay/cmd/internal/secret"
+	"github.com/overstay/overstay/connectors/openldap"
 	"github.com/overstay/overstay/correlator/policy/strictyaml"
 )
 
@@ -44,7 +46,7 @@ func (l *loader) openLDAP(c *OpenLDAP) strictyaml.Fields {
 		"ca":                  l.authority(&c.CA),
 		"bindDN":              strictyaml.String(&c.BindDN),
 		"password":            l.secret(&c.Password, anySecret),
-		"baseDN":              strictyaml.String(&c.BaseDN),
+		"baseDN":              strictyaml.String(&c.BaseDN, isBaseDN),
 		"groupClasses":        strictyaml.Strings(&c.GroupClasses),
 		"peopleClasses":       strictyaml.Strings(&c.PeopleClasses),
 		"memberAttributes":    strictyaml.Strings(&c.MemberAttributes),
@@ -55,6 +57,13 @@ func (l *loader) openLDAP(c *OpenLDAP) strictyaml.Fields {
 		"maxEntries":          strictyaml.Int(&c.MaxEntries, 1, 10_000_000),
 		"maxMembers":          strictyaml.Int(&c.MaxMembers, 1, 1_000_000),
 	}
+}
+
+func isBaseDN(dn string) (message, hint string) {
+	if openldap.CheckBaseDN(dn) != nil {
+		return fmt.Sprintf("%q is not a distinguished name", dn), "the suffix of the database is best, such as dc=example,dc=com"
+	}
+	return "", ""
 }
 
 func disableRule(r *DisableRule) strictyaml.Reader {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -166,12 +167,23 @@ func (s *Server) start(ctx context.Context) error {
 	return nil
 }
 
+// ErrListen means that the server could not listen where it was told to.
+var ErrListen = errors.New("cannot listen for NATS clients")
+
+// failed is the line by which a server says why it does not run, as an error.
+func (s *Server) failed(line string) error {
+	if strings.HasPrefix(line, "Error listening on port") {
+		return fmt.Errorf("jetstream: server on %s: %w: %s", s.opts.Dir, ErrListen, line)
+	}
+	return fmt.Errorf("jetstream: server on %s: %s", s.opts.Dir, line)
+}
+
 func (s *Server) ready(ctx context.Context, ns *server.Server) error {
 	deadline := time.Now().Add(startLimit)
 	for !ns.ReadyForConnections(100 * time.Millisecond) {
 		switch line := s.log.fatalLine(); {
 		case line != "":
-			return fmt.Errorf("jetstream: server on %s: %s", s.opts.Dir, line)
+			return s.failed(line)
 		case ctx.Err() != nil:
 			return fmt.Errorf("jetstream: server on %s: %w", s.opts.Dir, context.Cause(ctx))
 		case time.Now().After(deadline):
@@ -179,7 +191,7 @@ func (s *Server) ready(ctx context.Context, ns *server.Server) error {
 		}
 	}
 	if line := s.log.fatalLine(); line != "" {
-		return fmt.Errorf("jetstream: server on %s: %s", s.opts.Dir, line)
+		return s.failed(line)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func TestATakenPortIsAnError(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, l.Close()) }()
 	_, err = jetstream.Embed(within(t), jetstream.Options{Dir: t.TempDir(), Listen: l.Addr().String(), MaxStore: 1 << 20})
-	if err == nil || !strings.Contains(err.Error(), "address already in use") {
+	if !errors.Is(err, jetstream.ErrListen) || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("listening on a taken port: %v", err)
 	}
 }
@@ -158,6 +158,37 @@ func TestLimitsOfAnExistingStream(t *testing.T) {
 	if got, want := limits(), (jetstream.Limits{MaxBytes: 2 << 20, MaxAge: time.Hour}); got != want {
 		t.Errorf("limits are %+v, want %+v", got, want)
 	}
+}
+
+// Alerts are kept at least as long as events, whoever made the streams.
+func TestAlertsThatGoBeforeTheirEvents(t *testing.T) {
+	t.Parallel()
+	_, nc, _ := fresh(t, jetstream.StreamOptions{Events: jetstream.Limits{MaxAge: 2 * time.Hour}, Alerts: jetstream.Limits{MaxAge: 2 * time.Hour}})
+	js, err := natsjs.New(nc)
+	must(t, err)
+	set := func(name string, age time.Duration) {
+		t.Helper()
+		s, err := js.Stream(within(t), name)
+		must(t, err)
+		c := s.CachedInfo().Config
+		c.MaxAge = age
+		_, err = js.UpdateStream(within(t), c)
+		must(t, err)
+	}
+	refused := func(want string) {
+		t.Helper()
+		_, err := jetstream.Open(within(t), nc, jetstream.StreamOptions{})
+		var settings *jetstream.SettingsError
+		if !errors.As(err, &settings) || settings.Stream != jetstream.AlertsStream || !strings.Contains(err.Error(), want) {
+			t.Errorf("opened with %v, want a *SettingsError with %q", err, want)
+		}
+	}
+	set(jetstream.AlertsStream, time.Hour)
+	refused("max_age is 1h0m0s, needed 2h0m0s or more, as of " + jetstream.EventsStream)
+	set(jetstream.EventsStream, 0)
+	refused("max_age is 1h0m0s, needed none")
+	set(jetstream.AlertsStream, 0)
+	open(t, nc, jetstream.StreamOptions{})
 }
 
 func TestReplicas(t *testing.T) {

@@ -71,6 +71,21 @@ func settings(o StreamOptions) []natsjs.StreamConfig {
 	}
 }
 
+// checkAges refuses alerts that go before the events that they are about: read
+// again, the events would raise them anew. An age of 0 is for ever.
+func checkAges(events, alerts natsjs.StreamConfig) error {
+	if alerts.MaxAge == 0 || events.MaxAge != 0 && events.MaxAge <= alerts.MaxAge {
+		return nil
+	}
+	need := "none"
+	if events.MaxAge != 0 {
+		need = events.MaxAge.String() + " or more"
+	}
+	return &SettingsError{Stream: AlertsStream, Differences: []string{
+		fmt.Sprintf("max_age is %s, needed %s, as of %s", alerts.MaxAge, need, EventsStream),
+	}}
+}
+
 func (l Limits) or(d Limits) Limits {
 	if l.MaxBytes == 0 {
 		l.MaxBytes = d.MaxBytes

@@ -69,6 +69,9 @@ func Open(ctx context.Context, nc *nats.Conn, o StreamOptions) (*Streams, error)
 			return nil, err
 		}
 	}
+	if err := checkAges(found[EventsStream].CachedInfo().Config, found[AlertsStream].CachedInfo().Config); err != nil {
+		return nil, err
+	}
 	for _, name := range o.Durables {
 		if err := ensureDurable(ctx, found[AlertsStream], name); err != nil {
 			return nil, err
