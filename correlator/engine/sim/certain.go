@@ -8,21 +8,43 @@ import (
 )
 
 // judgeCertain: of a source that keeps its promise of progress, nothing that was
-// told as confirmed is retracted.
+// told as confirmed is retracted, unless it is told by another alert in the end: a
+// renewal that was read late makes an extension of what had outlived its window.
 func (w *World) judgeCertain() {
-	before := map[string]said{}
+	all, last := []said{}, map[string]said{}
 	for _, m := range w.alerts.Published() {
 		v, err := readSaid(m)
 		if err != nil {
 			w.violate("%s cannot be read: %v", m.Subject, err)
 			return
 		}
+		all, last[v.id] = append(all, v), v
+	}
+	before := map[string]said{}
+	for _, v := range all {
 		was := before[v.id]
 		before[v.id] = v
-		if v.State == "retracted" && !was.Provisional && v.Rule != "OV-022" && promises(v.Source) {
-			w.violate("%s was told as certain, and is retracted: %s", m.Subject, v.message)
+		if v.State == "retracted" && !was.Provisional && v.Rule != "OV-022" && promises(v.Source) && !elsewhere(was, last) {
+			w.violate("%s %s was told as certain, and is retracted: %s", v.Rule, v.id, v.message)
 		}
 	}
+}
+
+// elsewhere reports whether another alert tells of the same access and beginning.
+func elsewhere(was said, last map[string]said) bool {
+	for _, v := range last {
+		if v.id == was.id || v.State == "retracted" {
+			continue
+		}
+		if slices.ContainsFunc(v.evidences, func(e evidence) bool {
+			return e.Data.From != "" && slices.ContainsFunc(was.evidences, func(o evidence) bool {
+				return o.Data.ID == e.Data.ID && o.Data.From == e.Data.From
+			})
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // silent is a time without ticks.
