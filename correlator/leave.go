@@ -106,6 +106,7 @@ func (s *step) leaveAccess(k accessKey, at Time) {
 	case s.held(x):
 		s.setExpiry(owner, &x.Expire, s.now().Add(lookAgain))
 	default:
+		s.departsAccess(x)
 		x.Past = since
 		s.removeAccess(x)
 	}
@@ -164,6 +165,7 @@ func (s *step) settlePast(x *access) {
 		s.setExpiry(owner, &x.Expire, s.now().Add(s.horizon()))
 		return
 	}
+	s.departsAccess(x)
 	before := map[approvalKey][]Episode{}
 	for _, k := range x.Granted {
 		before[k] = s.stretchesOf(k, x)
@@ -295,6 +297,7 @@ func (s *step) leaveApproval(k approvalKey, at Time) {
 		s.setExpiry(owner, &a.Expire, max(due, s.now().Add(lookAgain)))
 		return
 	}
+	s.departsApproval(a)
 	a.Past = since
 	s.removeApproval(a)
 }

@@ -32,6 +32,9 @@ type Result struct {
 	// Refused says why the message belongs in quarantine, where its outcome is
 	// [Unauthorised].
 	Refused string
+	// Departed is what leaves the state with the step, where
+	// [Working.ShowDeparted] asks for it.
+	Departed Departed
 }
 
 // Outcome says what became of a message.

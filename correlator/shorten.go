@@ -22,6 +22,7 @@ func (s *step) shorten(x *access) {
 			x.Acts = slices.Delete(x.Acts, 1, 2)
 			continue
 		}
+		s.departsAccess(x)
 		first := Stretch{Episode: eps[0], Covers: s.coversOf(x, eps[0])}
 		first.settle(x.Floor)
 		x.Shortened = max(x.Shortened, min(x.Acts[next-1].T, x.Acts[next].T-1))

@@ -29,6 +29,8 @@ type Working struct {
 	next Time // when the earliest timer is due; 0: to be looked up
 
 	changed map[string]bool // owners whose record must be written
+
+	showDeparted bool
 }
 
 // NewWorking begins to work on a state.

@@ -38,10 +38,12 @@ type Config struct {
 	Fixed *correlator.Policy
 	// Watch, where it is set, sees what each step made of the state, before it is
 	// committed. It must not keep the view.
-	Watch   func(correlator.Message, correlator.Result, *correlator.View)
-	Clock   Clock
-	Logger  *slog.Logger
-	Metrics Metrics
+	Watch func(correlator.Message, correlator.Result, *correlator.View)
+	// ShowDeparted has the results that Watch sees say what leaves the state.
+	ShowDeparted bool
+	Clock        Clock
+	Logger       *slog.Logger
+	Metrics      Metrics
 	// Tracer may be nil.
 	Tracer Tracer
 	// Checkpoints are where copies of the state are kept, and started from where

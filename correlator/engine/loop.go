@@ -153,7 +153,11 @@ func (e *Engine) working(o *overlay) *correlator.Working {
 	core := e.core
 	e.core = nil
 	if core == nil {
-		return correlator.NewWorking(o)
+		core = correlator.NewWorking(o)
+		if e.cfg.ShowDeparted {
+			core.ShowDeparted()
+		}
+		return core
 	}
 	core.Over(o)
 	return core

@@ -32,6 +32,9 @@ type Options struct {
 	Compile func(text string) (*correlator.Policy, error)
 	// Watch, where it is set, sees what each step made of the state.
 	Watch func(correlator.Message, correlator.Result, *correlator.View)
+	// ShowDeparted has the results that Watch sees say what leaves the state, which
+	// the view at the end has no more.
+	ShowDeparted bool
 	// Told, where it is set, takes each alert and seal in order, as it would have
 	// been published.
 	Told func(eventlog.Entry)
@@ -65,7 +68,7 @@ func Replay(ctx context.Context, o Options) (Outcome, error) {
 	told := &telling{fn: o.Told, sum: sha256.New()}
 	eng, err := engine.New(engine.Config{
 		Log: pastLog{o.Log, o.Until}, Alerts: told, Quarantine: forgetful{}, Store: o.Store, Compile: o.Compile, Fixed: o.Policy,
-		Watch: o.Watch, Manual: true, Clock: stopped{}, Logger: slog.New(slog.DiscardHandler), Metrics: unmeasured{},
+		Watch: o.Watch, ShowDeparted: o.ShowDeparted, Manual: true, Clock: stopped{}, Logger: slog.New(slog.DiscardHandler), Metrics: unmeasured{},
 	})
 	if err != nil {
 		return Outcome{}, fmt.Errorf("replay: %w", err)
