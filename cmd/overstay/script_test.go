@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,7 +119,8 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // hold FOLDER: begins a request to the server on that data folder and never ends
-// it, so that the server has something to wait for.
+// it, so that the server has something to wait for. The server asks for the body
+// before that is left to itself: from then on it has the request.
 func hold(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: hold FOLDER")
@@ -128,8 +130,14 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(at.HTTP, "http://"))
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(conn.Close()) })
-	_, err = fmt.Fprint(conn, "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cloudevents+json\r\nContent-Length: 100\r\n\r\n{")
+	_, err = fmt.Fprint(conn, "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cloudevents+json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n")
 	ts.Check(err)
+	ts.Check(conn.SetReadDeadline(time.Now().Add(untilLimit)))
+	answer, err := bufio.NewReader(conn).ReadString('\n')
+	ts.Check(err)
+	if !strings.Contains(answer, "100 Continue") {
+		ts.Fatalf("the server does not wait for the body of a request: %q", answer)
+	}
 }
 
 // expand FILE...: puts environment variables in the place of ${NAME}, for files

@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	flips       = flag.Int("flips", 6, "how many single bits are flipped in files of the data folder")
-	truncations = flag.Int("truncations", 3, "how many files of the data folder are cut")
+	flips       = flag.Int("flips", 3, "how many single bits are flipped in files of the data folder")
+	truncations = flag.Int("truncations", 2, "how many files of the data folder are cut")
 	damageSeed  = flag.Uint64("damage-seed", 0, "seed of the places; 0 takes one from the clock")
 	damageOnly  = flag.String("damage-kind", "", "damage only files of the kinds that contain this")
 )

@@ -89,7 +89,9 @@ func (w *World) file(c *call) bool {
 // false when nothing will happen until a time.
 func (w *World) step(until time.Duration) bool {
 	synctest.Wait()
-	w.collect()
+	for w.collect() {
+		synctest.Wait() // whoever died comes to rest as well
+	}
 	w.reap()
 	for len(w.agenda) > 0 && w.agenda[0].at <= until {
 		h := heap.Pop(&w.agenda).(*happening)
@@ -113,8 +115,9 @@ func (w *World) run(until time.Duration) {
 	}
 }
 
-// collect plans what was asked for since the last step.
-func (w *World) collect() {
+// collect plans what was asked for since the last step. It reports whether
+// somebody died of it.
+func (w *World) collect() (died bool) {
 	w.mu.Lock()
 	filed := w.filed
 	w.filed = nil
@@ -138,6 +141,7 @@ func (w *World) collect() {
 	for _, l := range dying {
 		w.kill(l, "failpoint "+l.die)
 	}
+	return len(dying) > 0
 }
 
 // planTimer has timers of one process that are due at one time fire together: which
