@@ -150,8 +150,9 @@ type approvalState struct {
 	asked asked
 	// toActivate is how long each activation lasts, 0 where none is awaited.
 	toActivate time.Duration
-	// planned is the end last stated, before a review cuts it short.
-	planned Time
+	// started is where the last window is said to begin, planned the end last
+	// stated, before a review cuts it short.
+	started, planned Time
 }
 
 // terms is what an approval allows, and whom.

@@ -106,7 +106,7 @@ func (s *approvalState) activate(act approvalAct) {
 
 // plan adds a stretch up to a stated end or the review before it.
 func (s *approvalState) plan(act approvalAct, start, end Time) {
-	s.planned = end
+	s.started, s.planned = start, end
 	s.add(act, start, act.reviewed(end))
 }
 
@@ -147,11 +147,10 @@ func (s *approvalState) alter(act approvalAct) {
 		}
 		return
 	case act.EndKind != "":
-		from := s.Windows[len(s.Windows)-1].Nominal
 		if act.Start != 0 {
-			from = act.Start
+			s.started = act.Start
 		}
-		s.planned = act.until(from)
+		s.planned = act.until(s.started) // an extension began nothing
 	case act.Review == 0:
 		return
 	}

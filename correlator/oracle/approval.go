@@ -99,9 +99,10 @@ type fold struct {
 	wanted *events.Window
 	// each is how long an activation lasts, where it was granted so.
 	each time.Duration
-	// planned is the stated end, before a review cuts it short.
-	planned time.Time
-	kind    events.ApprovalKind
+	// started is where the last window is said to begin, planned its stated end,
+	// before a review cuts it short.
+	started, planned time.Time
+	kind             events.ApprovalKind
 }
 
 func (f *fold) act(ev events.Event, said *events.Approval) {
@@ -193,7 +194,7 @@ func endOf(win *events.Window, start time.Time) time.Time {
 }
 
 func (f *fold) open(start, end, at time.Time, unknown bool, review time.Time) {
-	f.planned = end
+	f.started, f.planned = start, end
 	f.add(start, start, f.reviewed(end, review), at, unknown)
 }
 
@@ -255,11 +256,10 @@ func (f *fold) alter(win *events.Window, at, said, review time.Time) {
 		}
 		return
 	case win != nil:
-		from := f.parts[len(f.parts)-1].nominal
 		if !win.Start.IsZero() {
-			from = win.Start
+			f.started = win.Start
 		}
-		f.planned = endOf(win, from)
+		f.planned = endOf(win, f.started)
 		f.move(win.Start, f.reviewed(f.planned, review), at, said, win.EndKind == events.EndUnknown)
 	case !review.IsZero():
 		f.move(time.Time{}, f.reviewed(f.planned, review), at, said, false)
