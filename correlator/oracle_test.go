@@ -110,7 +110,11 @@ func oraclePolicy() *Policy {
 
 // facetsOf is what the core says of a history in the end, of the oracle's rules.
 func facetsOf(t interface{ Fatal(...any) }, h history, pol *Policy, order []int) []string {
-	return slices.DeleteFunc(facetLines(h.play(t, pol, order)), func(l string) bool {
+	st := newSortedState()
+	w := NewWorking(st) // its records stay decoded, which is three times as fast
+	h.drive(t, order, func(m Message) Result { return w.Step(pol, m) })
+	w.Flush()
+	return slices.DeleteFunc(facetLines(st), func(l string) bool {
 		return !slices.Contains(oracleRules, l[:len("OV-000")])
 	})
 }

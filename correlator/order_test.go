@@ -227,14 +227,20 @@ func everyRule() *Policy {
 	return p
 }
 
-// play applies the events in an order, ticks in between at fixed places, and
-// ticks until nothing more can come.
+// play applies the events in an order, each by a step of its own.
 func (h history) play(t interface{ Fatal(...any) }, pol *Policy, order []int) memState {
 	st := memState{}
+	h.drive(t, order, func(m Message) Result { return Step(st, pol, m) })
+	return st
+}
+
+// drive tells the events in an order, ticks in between at fixed places, and ticks
+// until nothing more can come.
+func (h history) drive(t interface{ Fatal(...any) }, order []int, take func(Message) Result) {
 	seq := uint64(0)
 	step := func(ev events.Event) Result {
 		seq++
-		return Step(st, pol, Message{Origin: Origin{"log", 1, seq}, Event: ev})
+		return take(Message{Origin: Origin{"log", 1, seq}, Event: ev})
 	}
 	jump := func(at time.Time) {
 		for i := 0; ; i++ {
@@ -268,7 +274,6 @@ func (h history) play(t interface{ Fatal(...any) }, pol *Policy, order []int) me
 	for i := range 40 {
 		tick(end.Add(time.Duration(i+1) * 7 * time.Minute))
 	}
-	return st
 }
 
 // verdicts is what the state says in the end, without the history of saying it.
