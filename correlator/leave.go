@@ -160,8 +160,8 @@ func (s *step) settlePast(x *access) {
 			}
 		}
 	}
-	// What is told of it now rests on all of it.
-	if at <= x.Floor || slices.ContainsFunc(x.Facets, facet.open) {
+	// What is told of it now, or is yet to be, rests on all of it.
+	if at <= x.Floor || x.Undecided || slices.ContainsFunc(x.Facets, facet.open) {
 		s.setExpiry(owner, &x.Expire, s.now().Add(s.horizon()))
 		return
 	}

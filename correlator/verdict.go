@@ -19,6 +19,8 @@ type verdict struct {
 	// Released counts, by alert, facets that stay counted though they are derived
 	// no more: what they rested on has been let go.
 	Released map[string]int `json:"released,omitempty"`
+	// Undecided: a finding is not due yet, or waits for who may disprove it.
+	Undecided bool `json:"undecided,omitempty"`
 }
 
 // verdictOf is the verdict over an owner, nil where it is not known.
@@ -60,6 +62,7 @@ type judged struct {
 func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Time, waits []wait) {
 	wake = Forever
 	var facets []facet
+	undecided := false
 	pending, passed := map[string]Time{}, map[string]bool{}
 	ords := map[string]int{}
 	for i := range findings {
@@ -88,12 +91,13 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 		if f.Again > s.now() {
 			wake = min(wake, f.Again)
 		}
+		undecided = undecided || !v.speak
 		if !v.speak || s.unless(j, f) || s.historic(j, f) {
 			continue
 		}
 		facets = append(facets, f.facet(v))
 	}
-	j.Pending, j.Passed = pending, passed
+	j.Pending, j.Passed, j.Undecided = pending, passed, undecided
 	s.setFacets(j.owner, &j.Facets, facets)
 	return wake, waits
 }
