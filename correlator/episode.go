@@ -364,3 +364,10 @@ func (x *access) nextChange(eps []Episode, now Time) Time {
 	}
 	return next
 }
+
+// Stronger reports whether an end rests on more than it would with another basis.
+func (b Basis) Stronger(than Basis) bool { return basisRank[b] > basisRank[than] }
+
+// Proves reports whether an end of this basis counts as proven: it is more than
+// claimed or presumed.
+func (b Basis) Proves() bool { return b.Stronger(Presumed) }

@@ -143,7 +143,10 @@ func (s *step) refine(f *Finding) {
 func findingName(f *Finding) string { return f.Alert + partSep + strconv.Itoa(f.Ord) }
 
 // enabled reports whether a rule speaks under the policy.
-func (s *step) enabled(r Rule) bool { return s.pol.enabled(r.ID, r.Default) }
+func (s *step) enabled(r Rule) bool { return s.pol.Enabled(r) }
+
+// Enabled reports whether a rule is on.
+func (p *Policy) Enabled(r Rule) bool { return p.enabled(r.ID, r.Default) }
 
 // enabled reports whether a rule is on that is so by default, or is not.
 func (p *Policy) enabled(id RuleID, byDefault bool) bool {

@@ -81,6 +81,9 @@ func canonical(v any) ([]byte, error) {
 	return out, nil
 }
 
+// About is whom, or what, it is about: a person's id, else a source.
+func (a *Alert) About() string { return a.subjectID() }
+
 func (a *Alert) subjectID() string {
 	switch {
 	case a.Account != "":

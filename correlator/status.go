@@ -3,6 +3,7 @@ package correlator
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // Glance is what the state says of itself without being searched.
@@ -29,8 +30,10 @@ type SourceGlance struct {
 	Progress Time // 0: none was ever sent
 	Heard    Time
 	Owes     bool // it promises progress
-	Open     int
-	Events   int
+	// Silence is for how long it may say nothing before it counts as blind.
+	Silence time.Duration
+	Open    int
+	Events  int
 	// Unauthorised counts the events besides for which it had no authority, copies included.
 	Unauthorised int
 
@@ -45,8 +48,21 @@ type SourceGlance struct {
 func Peek(st State) Glance { return NewWorking(st).Peek() }
 
 // Peek reads a glance with what is decoded already.
-func (w *Working) Peek() Glance {
-	s := w.newStep(DefaultPolicy(), Message{})
+func (w *Working) Peek() Glance { return w.newStep(DefaultPolicy(), Message{}).glance() }
+
+// Glance is what the state says of itself, its sources as the policy has them.
+func (v *View) Glance() Glance { return v.s.glance() }
+
+// Source is one source as the policy has it.
+func (v *View) Source(uri string) (SourceGlance, bool) {
+	r := v.s.source(uri)
+	if r == nil {
+		return SourceGlance{}, false
+	}
+	return v.s.glanceOf(r), true
+}
+
+func (s *step) glance() Glance {
 	g := Glance{
 		Now: s.meta.Now, NextDue: s.nextDue(), Open: s.meta.Counts.Open, Timers: s.meta.Counts.Timers,
 		Approvals: s.meta.Counts.Approvals, Windows: s.meta.ActiveWindows, Jobs: s.meta.Jobs, Policy: s.meta.Policy,
@@ -58,14 +74,21 @@ func (w *Working) Peek() Glance {
 		if r == nil || uri == engineSource {
 			continue
 		}
-		v := SourceGlance{URI: uri, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Open: r.Open, Events: r.Events, Unauthorised: r.Unauthorised, Late: r.Late, Dropped: r.DroppedClaims, Gone: r.Gone, Refused: r.Refused}
-		for _, f := range r.Facets {
-			if partsOf(f.Alert).Rule == ruleSourceBlind.ID {
-				v.Blind = f.Note
-			}
-		}
-		g.Sources = append(g.Sources, v)
+		g.Sources = append(g.Sources, s.glanceOf(r))
 	}
 	slices.SortFunc(g.Sources, func(a, b SourceGlance) int { return cmp(a.URI, b.URI) })
 	return g
+}
+
+func (s *step) glanceOf(r *source) SourceGlance {
+	v := SourceGlance{
+		URI: r.URI, Coverage: r.coverage(), Progress: r.Progress, Heard: r.Heard, Owes: s.owesProgress(r), Silence: s.silenceOf(r), Open: r.Open,
+		Events: r.Events, Unauthorised: r.Unauthorised, Late: r.Late, Dropped: r.DroppedClaims, Gone: r.Gone, Refused: r.Refused,
+	}
+	for _, f := range r.Facets {
+		if partsOf(f.Alert).Rule == ruleSourceBlind.ID {
+			v.Blind = f.Note
+		}
+	}
+	return v
 }

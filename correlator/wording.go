@@ -9,6 +9,9 @@ import (
 	"github.com/overstay/overstay/events"
 )
 
+// Message is the sentence that the revision says.
+func (a *Alert) Message() string { return a.message() }
+
 // message is the one sentence to act on: who, what, where, since when, under
 // which approval by whom.
 func (a *Alert) message() string {

@@ -34,6 +34,10 @@ var (
 	reading = jsonv2.JoinOptions(jsontext.AllowDuplicateNames(true), jsonv2.RejectUnknownMembers(true))
 )
 
+// AppendMessage appends the line that a message of the log has in an archive: what
+// [Sum.LogSHA256] is made over.
+func AppendMessage(to []byte, m eventlog.Message) ([]byte, error) { return appendLine(to, kindLog, m) }
+
 // appendLine appends a message's line and checks that it reads as the same.
 func appendLine(to []byte, kind byte, m eventlog.Message) ([]byte, error) {
 	l := line{Time: m.Time.UTC(), Subject: m.Subject, Header: m.Header}
