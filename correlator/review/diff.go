@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/store/eventlog"
 )
 
 // The kinds of differences between what was recorded and what a replay told.
@@ -87,12 +89,17 @@ func Compare(label Label, recorded, replayed []Told, other *correlator.Policy) D
 func sumOf(told []Told) Stream {
 	h := sha256.New()
 	for _, t := range told {
-		for _, part := range [][]byte{[]byte(t.Entry.Subject), t.Entry.Body} {
-			h.Write(part)
-			h.Write([]byte{0})
-		}
+		sumEntry(h, t.Entry)
 	}
 	return Stream{len(told), hex.EncodeToString(h.Sum(nil))}
+}
+
+// sumEntry adds what was told to the sum of a stream.
+func sumEntry(h hash.Hash, e eventlog.Entry) {
+	for _, part := range [][]byte{[]byte(e.Subject), e.Body} {
+		h.Write(part)
+		h.Write([]byte{0})
+	}
 }
 
 func byID(told []Told) map[string][]Told {

@@ -9,7 +9,8 @@
 //     live, or from what another policy would have told;
 //   - why an alert says what it says;
 //   - who could act at a time, as it was known at another;
-//   - what one person held, as lanes on a time line.
+//   - what one person held, as lanes on a time line;
+//   - what an auditor asks of a period (report.go; package render lays it out).
 //
 // A replay cannot reach a live alert stream or a sink: it is given a log to read,
 // and has nothing to write to but its own memory. It imports correlator and its
