@@ -51,19 +51,8 @@ before is unknown, or time was made up); the reason is told.
   overstay replay march.zst --diff --policy stricter.yaml
   overstay replay march.zst --subject corp:alice --speed 60
   overstay replay events.jsonl --json | jq .data.message`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usagef("one at a time", "%s takes one SOURCE, and %d are given", cmd.CommandPath(), len(args))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			name := ""
-			if len(args) == 1 {
-				name = args[0]
-			}
-			return f.run(cmd.Context(), s, name)
-		},
+		Args: atMostOneSource,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, sourceName(args)) },
 	}
 	flags := cmd.Flags()
 	f.source.addFlags(flags)

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats.go"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/overstay/overstay/cmd/internal/config"
@@ -42,6 +43,22 @@ type sourceFlags struct {
 func (f *sourceFlags) addFlags(flags *pflag.FlagSet) {
 	f.access.addFlags(flags)
 	flags.BoolVar(&f.salvage, "salvage", false, "read what is whole of a damaged archive")
+}
+
+// atMostOneSource refuses more than one SOURCE.
+func atMostOneSource(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usagef("one at a time", "%s takes one SOURCE, and %d are given", cmd.CommandPath(), len(args))
+	}
+	return nil
+}
+
+// sourceName is the SOURCE that is given, "" for the usual one.
+func sourceName(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
 }
 
 // pastSource is a source with what has to be closed after it.
