@@ -258,7 +258,8 @@ func (s *approvalState) play(act approvalAct) {
 	switch act.What {
 	case "granted":
 		s.decide(act, s.asked.with(act))
-		s.grant(act)
+		s.grant(act.windowFrom(s.asked.window))
+		s.asked.window = approvalAct{}
 	case "activated":
 		if s.Granted {
 			s.decide(act, s.with(act))

@@ -74,8 +74,6 @@ func (act approvalAct) reviewed(end Time) Time {
 }
 
 func (s *approvalState) grant(act approvalAct) {
-	act = act.windowFrom(s.asked.window)
-	s.asked.window = approvalAct{}
 	if act.Basis == events.BasisActivation && act.End == 0 && act.EndKind == events.EndAt {
 		s.toActivate = act.Duration
 		return // nothing until it is activated
