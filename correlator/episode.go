@@ -115,19 +115,15 @@ func (x *access) episodes(now Time, pol *Policy) []Episode {
 		out = append(out, Episode{Start: a.T, StartLo: lowOf(a), StartID: a.ID, LastAlive: a.T, End: Forever, Unc: a.Unc})
 		cur = &out[len(out)-1]
 	}
-	done := x.hasDoneStart()
 	kind, _, id := x.Key.split()
-	for _, a := range inFoldOrder(x.Acts) {
-		if a.Prober != "" && pol.Sources[a.Prober].TrustProbes {
-			a.Kind, a.Basis = actProbed, Verified
-		}
-		if a.Pending {
-			if done || a.Kind != actStart || now < a.T.Add(inProgressAfter) || x.voided(a.ID) {
-				continue
-			}
-		}
-		if a.Kind == actVoid {
-			continue
+	acts := x.heeded(now, pol)
+	// held: the last that was told of it was life, and no end. What is removed and
+	// added in one instant, the start first, stays if it was there; if it was not, it
+	// comes and goes.
+	held, stays := false, false
+	for i, a := range acts {
+		if i == 0 || a.T != acts[i-1].T {
+			stays = held && a.Kind == actStart
 		}
 		if cur != nil && cur.Unc < a.Unc {
 			cur.Unc = a.Unc
@@ -153,6 +149,7 @@ func (x *access) episodes(now Time, pol *Policy) []Episode {
 			}
 			cur.Pending = a.Pending
 			cur.live(a)
+			held = true
 		case actFailed:
 			if cur == nil {
 				open(a)
@@ -160,24 +157,16 @@ func (x *access) episodes(now Time, pol *Policy) []Episode {
 			}
 			cur.fail(a)
 		case actEnd, actProbed:
-			if a.Rotation {
-				if cur != nil {
-					cur.rotate(a)
-				}
+			if stays && a.Kind == actEnd && a.Before == 0 {
 				continue
 			}
-			if a.Before != 0 {
-				if cur != nil && a.sweeps(cur, id) {
-					cur.die(a)
-				}
-				continue
-			}
-			if cur == nil {
+			if cur == nil && !a.Rotation && a.Before == 0 {
 				open(a)
 				cur.StartLo, cur.inferred = Ever, true
 			}
-			if a.Of == cur.newest {
+			if cur != nil && a.ends(cur, id) {
 				cur.die(a)
+				held = false
 			}
 		}
 	}
@@ -196,32 +185,37 @@ func (x *access) voided(id string) bool {
 	return slices.ContainsFunc(x.Acts, func(a act) bool { return a.Kind == actVoid && a.ID == id })
 }
 
-// inFoldOrder makes sense of a removal and an addition of one instant: an entry
-// that was there and is written anew stays, one that was not there comes and goes.
-func inFoldOrder(acts []act) []act {
-	var out []act
-	held := false
-	for i := 0; i < len(acts); {
-		j, starts := i, false
-		for ; j < len(acts) && acts[j].T == acts[i].T; j++ {
-			starts = starts || acts[j].Kind == actStart
+// heeded are the acts that count as of now: what is in progress does for as long as
+// nobody says that it is done or failed, and not at once. Probes that the policy
+// trusts are proofs.
+func (x *access) heeded(now Time, pol *Policy) []act {
+	done := x.hasDoneStart()
+	out := make([]act, 0, len(x.Acts))
+	for _, a := range x.Acts {
+		switch {
+		case a.Kind == actVoid:
+			continue
+		case a.Pending && (done || a.Kind != actStart || now < a.T.Add(inProgressAfter) || x.voided(a.ID)):
+			continue
+		case a.Prober != "" && pol.Sources[a.Prober].TrustProbes:
+			a.Kind, a.Basis = actProbed, Verified
 		}
-		stays := held && starts
-		for _, a := range acts[i:j] {
-			switch a.Kind {
-			case actStart, actRenew, actAlive, actUse:
-				held = true
-			case actEnd:
-				if stays && a.Before == 0 {
-					continue
-				}
-				held = false
-			}
-			out = append(out, a)
-		}
-		i = j
+		out = append(out, a)
 	}
 	return out
+}
+
+// ends reports whether the act is about an end of the stretch, and not of an older
+// id of it or of what a claim in bulk does not reach. A rotation is one of what was
+// read before.
+func (a act) ends(e *Episode, id string) bool {
+	switch {
+	case a.Rotation:
+		return true
+	case a.Before != 0:
+		return a.sweeps(e, id)
+	}
+	return a.Of == e.newest
 }
 
 // lowOf is the lower bound of when an act happened.
@@ -264,14 +258,6 @@ func (e *Episode) reopen() {
 	e.End, e.EndLo, e.Basis, e.Cause, e.EndID, e.EndSeq = Forever, 0, "", "", "", 0
 }
 
-// rotate takes in that the secret was changed.
-func (e *Episode) rotate(a act) {
-	if a.T > e.Read && e.Rotated == 0 {
-		e.Rotated = a.T
-	}
-	e.die(a)
-}
-
 // dropClaims makes what was claimed before moot.
 func (e *Episode) dropClaims(t Time) {
 	for i := range e.Claims {
@@ -301,6 +287,9 @@ func (e *Episode) fail(a act) {
 // die takes an end. A better basis outdoes a worse one; a repeated end of the
 // same basis changes nothing.
 func (e *Episode) die(a act) {
+	if a.Rotation && a.T > e.Read && e.Rotated == 0 {
+		e.Rotated = a.T
+	}
 	if a.Basis == Claimed {
 		e.Claims = append(e.Claims, claimedEnd{a.T, a.Unc, Forever})
 	}

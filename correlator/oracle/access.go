@@ -150,7 +150,10 @@ func (w *world) foldAccesses() []*access {
 			if c := a.at.Compare(b.at); c != 0 {
 				return c
 			}
-			return cmp.Compare(slices.Index(order, a.what), slices.Index(order, b.what))
+			if c := cmp.Compare(slices.Index(order, a.what), slices.Index(order, b.what)); c != 0 {
+				return c
+			}
+			return cmp.Compare(a.event.Source+"|"+a.event.ID, b.event.Source+"|"+b.event.ID)
 		})
 	}
 	for _, x := range out {
