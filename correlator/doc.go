@@ -29,7 +29,7 @@
 //	seal.go      the statement that a chain of access is over
 //	timers.go    what is due, and jobs: what one step cannot hold
 //	leave.go     what is over leaves the state (expiry.go: when); recall.go brings it back;
-//	             departed.go shows it to who looks back
+//	             departed.go and past.go show it to who looks back (view.go)
 //
 // Facts merge commutatively and idempotently, so neither order nor duplicates of
 // source events change the final verdict. Keys and records are this package's

@@ -395,6 +395,7 @@ func (s *step) leaveLedger(k string) {
 		s.expire(keyLedger+k, max(due, s.now().Add(tombstoneFor/90)))
 		return
 	}
+	s.departsAlert(l)
 	s.keepRevision(l.ID, l.Rev)
 	s.drop(keyLedger + k)
 	delete(s.ledgers, k)

@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/overstay/overstay/events"
@@ -93,9 +94,14 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 
 // learn merges an act in, and notes when something new was heard of the access.
 func (s *step) learn(x *access, a act) bool {
+	var before []act
+	if s.showDeparted && len(x.Acts) >= maxRun {
+		before = append(slices.Clone(x.Acts), a)
+	}
 	if !x.addAct(a) {
 		return false
 	}
+	s.departsFacts(x, before)
 	x.News = s.now()
 	return true
 }

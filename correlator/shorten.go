@@ -19,6 +19,7 @@ func (s *step) shorten(x *access) {
 			next = slices.IndexFunc(x.Acts, func(a act) bool { return a.T == eps[1].Start && a.ID == eps[1].StartID })
 		}
 		if next <= 0 {
+			s.departsAccess(x)
 			x.Acts = slices.Delete(x.Acts, 1, 2)
 			continue
 		}

@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -10,13 +11,16 @@ import (
 // View reads a state as a reviewer does: whole accesses and approvals, with what
 // was derived of them and the evidence for each, as the policy has it. It changes
 // nothing. A view is of one moment: after the next step a new one is needed.
-type View struct{ s *step }
+type View struct {
+	s    *step
+	past *Past // nil: what has left is gone
+}
 
 // NewView reads a state as it was stored.
-func NewView(st State, pol *Policy) *View { return &View{look(st, pol)} }
+func NewView(st State, pol *Policy) *View { return &View{s: look(st, pol)} }
 
 // View reads what a run of messages has made of the state so far.
-func (w *Working) View(pol *Policy) *View { return &View{w.newStep(pol, Message{})} }
+func (w *Working) View(pol *Policy) *View { return &View{s: w.newStep(pol, Message{})} }
 
 // Now is the log time that the state has reached.
 func (v *View) Now() Time { return v.s.now() }
@@ -47,6 +51,9 @@ type AccessView struct {
 	Judgement string
 	// Alerts are the ids of the alerts that it is a facet of.
 	Alerts []string
+
+	subject events.ID // its own
+	floor   Time      // up to which it is judged for good, and shown by what was
 }
 
 // ParentView is an access that another came from.
@@ -140,6 +147,8 @@ type ApprovalRecord struct {
 	// Sealed is how many revisions of its seal were published.
 	Sealed uint64
 	Alerts []string
+
+	users []events.ID // in any of its windows
 }
 
 // AlertRecord is what the state keeps of one alert.
@@ -160,24 +169,23 @@ type AlertRecord struct {
 	Open, Total int
 	// Said is what it last said.
 	Said string
+
+	key string
 }
 
 // EachAccess calls fn with every access in key order, until it returns false.
 func (v *View) EachAccess(fn func(AccessView) bool) {
-	v.s.eachKey(keyAccess, func(k string) bool {
-		x := v.s.access(accessKey(k))
-		return x == nil || fn(v.access(x))
-	})
+	for _, k := range v.accessKeys() {
+		if a, ok := v.accessAt(k); ok && !fn(a) {
+			return
+		}
+	}
 }
 
 // Access finds one access by the id that its source gives it, also one that it
 // was issued again as.
 func (v *View) Access(kind events.AccessKind, source, id string) (AccessView, bool) {
-	x := v.s.access(v.s.resolve(makeAccessKey(kind, source, id)))
-	if x == nil {
-		return AccessView{}, false
-	}
-	return v.access(x), true
+	return v.accessAt(v.s.resolve(makeAccessKey(kind, source, id)))
 }
 
 // AccessesOf lists the accesses of these ids, in key order: those whose source
@@ -190,16 +198,21 @@ func (v *View) AccessesOf(ids []events.ID) []AccessView {
 			return true
 		})
 	}
-	keys := make([]accessKey, 0, len(seen))
-	for k := range seen {
-		keys = append(keys, k)
+	if v.past != nil {
+		for k := range v.past.accesses {
+			seen[k] = true
+		}
 	}
-	slices.Sort(keys)
+	of := func(id events.ID) bool { return slices.Contains(ids, id) || slices.Contains(ids, v.s.canonical(id)) }
+	return v.accesses(slices.Sorted(maps.Keys(seen)), func(a AccessView) bool { return of(a.subject) })
+}
+
+// accesses are those that pass.
+func (v *View) accesses(keys []accessKey, want func(AccessView) bool) []AccessView {
 	var out []AccessView
 	for _, k := range keys {
-		x := v.s.access(k)
-		if x != nil && slices.Contains(ids, x.Subject) || x != nil && slices.Contains(ids, v.s.canonical(x.Subject)) {
-			out = append(out, v.access(x))
+		if a, ok := v.accessAt(k); ok && want(a) {
+			out = append(out, a)
 		}
 	}
 	return out
@@ -207,26 +220,31 @@ func (v *View) AccessesOf(ids []events.ID) []AccessView {
 
 // GrantedBy lists the accesses that an approval granted, in key order.
 func (v *View) GrantedBy(source, approval string) []AccessView {
+	name := makeApprovalKey(source, approval)
 	var keys []accessKey
-	v.s.each(indexGranted, string(makeApprovalKey(source, approval)), func(k string) bool {
+	v.s.each(indexGranted, string(name), func(k string) bool {
 		keys = append(keys, accessKey(k))
 		return true
 	})
-	var out []AccessView
-	for _, k := range keys {
-		if x := v.s.access(k); x != nil {
-			out = append(out, v.access(x))
-		}
+	if v.past != nil {
+		keys = append(keys, slices.Collect(maps.Keys(v.past.granted[name]))...)
 	}
-	return out
+	slices.Sort(keys)
+	return v.accesses(slices.Compact(keys), func(AccessView) bool { return true })
 }
 
 // EachApproval calls fn with every approval in key order, until it returns false.
 func (v *View) EachApproval(fn func(ApprovalRecord) bool) {
+	var keys []approvalKey
 	v.s.eachKey(keyApproval, func(k string) bool {
-		a := v.s.approval(approvalKey(k))
-		return a == nil || fn(v.approval(a))
+		keys = append(keys, approvalKey(k))
+		return true
 	})
+	for _, k := range v.approvalKeys(keys, func(approvalKey, ApprovalRecord) bool { return true }) {
+		if a, ok := v.approvalAt(k); ok && !fn(a) {
+			return
+		}
+	}
 }
 
 // Approvals finds the approvals with an id, of one source or, where that is "",
@@ -241,6 +259,7 @@ func (v *View) Approvals(source, id string) []ApprovalRecord {
 			return true
 		})
 	}
+	keys = v.approvalKeys(keys, func(_ approvalKey, a ApprovalRecord) bool { return a.ID == id && (source == "" || a.Source == source) })
 	return v.approvals(keys)
 }
 
@@ -253,59 +272,75 @@ func (v *View) ApprovalsFor(ids []events.ID) []ApprovalRecord {
 			return true
 		})
 	}
-	slices.Sort(keys)
-	return v.approvals(slices.Compact(keys))
+	return v.approvals(v.approvalKeys(keys, func(_ approvalKey, a ApprovalRecord) bool {
+		return slices.ContainsFunc(a.users, func(id events.ID) bool { return slices.Contains(ids, id) || slices.Contains(ids, v.s.canonical(id)) })
+	}))
 }
 
 func (v *View) approvals(keys []approvalKey) []ApprovalRecord {
 	var out []ApprovalRecord
 	for _, k := range keys {
-		if a := v.s.approval(k); a != nil {
-			out = append(out, v.approval(a))
+		if a, ok := v.approvalAt(k); ok {
+			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// EachAlert calls fn with every alert that was ever published, in key order,
-// until it returns false.
+// EachAlert calls fn with every alert that was ever published, in key order and those
+// that are forgotten last, until it returns false.
 func (v *View) EachAlert(fn func(AlertRecord) bool) {
+	more := true
 	v.s.eachKey(keyLedger, func(k string) bool {
-		l := v.s.ledger(k)
-		return l.State == "" || fn(v.alert(l))
+		if l := v.s.ledger(k); l.State != "" {
+			more = fn(v.alert(l))
+		}
+		return more
 	})
+	if !more || v.past == nil {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(v.past.alerts)) {
+		if a := v.past.alerts[id]; !v.told(a) && !fn(a) {
+			return
+		}
+	}
 }
+
+// told reports whether the state has an alert that it once forgot.
+func (v *View) told(a AlertRecord) bool { return v.s.ledger(a.key).State != "" }
 
 // FacetsOf lists who is a facet of an alert: accesses, and approvals or sources
 // where it is about them; open ones first.
 func (v *View) FacetsOf(alert AlertRecord) (accesses []AccessView, approvals []ApprovalRecord) {
-	v.s.eachKey(keyLedger, func(k string) bool {
-		if alertID(k) != alert.ID {
-			return true
+	var owners []string
+	add := func(owner string) {
+		if !slices.Contains(owners, owner) {
+			owners = append(owners, owner)
 		}
-		prefix := prefixOf(indexFacet, k)
-		var owners []string
-		v.s.st.Scan(prefix, nil, func(fk, _ []byte) bool {
-			owner := string(fk[len(prefix)+10:])
-			if !slices.Contains(owners, owner) {
-				owners = append(owners, owner)
-			}
-			return true
-		})
-		for _, o := range owners {
-			switch o[:1] {
-			case ownAccess:
-				if x := v.s.access(accessKey(o[1:])); x != nil {
-					accesses = append(accesses, v.access(x))
-				}
-			case ownApproval:
-				if a := v.s.approval(approvalKey(o[1:])); a != nil {
-					approvals = append(approvals, v.approval(a))
-				}
-			}
-		}
-		return false
+	}
+	prefix := prefixOf(indexFacet, alert.key)
+	v.s.st.Scan(prefix, nil, func(k, _ []byte) bool {
+		add(string(k[len(prefix)+10:]))
+		return true
 	})
+	if v.past != nil {
+		for _, owner := range slices.Sorted(maps.Keys(v.past.facets[alert.ID])) {
+			add(owner)
+		}
+	}
+	for _, o := range owners {
+		switch o[:1] {
+		case ownAccess:
+			if a, ok := v.accessAt(accessKey(o[1:])); ok {
+				accesses = append(accesses, a)
+			}
+		case ownApproval:
+			if a, ok := v.approvalAt(approvalKey(o[1:])); ok {
+				approvals = append(approvals, a)
+			}
+		}
+	}
 	return accesses, approvals
 }
 
@@ -328,7 +363,7 @@ func (v *View) access(x *access) AccessView {
 	c := v.s.caseOf(x)
 	out := AccessView{
 		Kind: c.Kind, Source: c.Source, ID: c.ID, Subject: v.s.rootSubject(x), Aliases: x.Aliases, Scope: x.Scope,
-		Credential: x.Credential, Judgement: judgementOf(c), Alerts: alertsOf(&x.verdict),
+		Credential: x.Credential, Judgement: judgementOf(c), Alerts: alertsOf(&x.verdict), subject: x.Subject, floor: x.Floor,
 	}
 	for _, p := range x.Parents {
 		kind, source, id := p.Key.split()
@@ -341,12 +376,16 @@ func (v *View) access(x *access) AccessView {
 		out.Stretches = append(out.Stretches, v.stretch(x, st))
 	}
 	for _, a := range x.Acts {
-		out.Facts = append(out.Facts, Fact{
-			What: string(c.Kind) + " " + string(a.Kind), At: a.T, Lo: a.Lo, Event: a.ID, Seq: a.Seq,
-			Expiry: a.Exp, Basis: a.Basis, Note: a.Note,
-		})
+		out.Facts = append(out.Facts, factOf(c.Kind, a))
 	}
 	return out
+}
+
+func factOf(kind events.AccessKind, a act) Fact {
+	return Fact{
+		What: string(kind) + " " + string(a.Kind), At: a.T, Lo: a.Lo, Event: a.ID, Seq: a.Seq,
+		Expiry: a.Exp, Basis: a.Basis, Note: a.Note,
+	}
 }
 
 func (v *View) stretch(x *access, st Stretch) StretchView {
@@ -382,7 +421,7 @@ func (v *View) approval(a *approval) ApprovalRecord {
 	st := a.fold()
 	out := ApprovalRecord{
 		Kind: st.Kind, Requester: st.Requester, Consumers: st.users(), DecidedBy: st.DecidedBy, Scopes: st.Scopes, Ticket: st.Ticket,
-		Granted: st.Granted, Accesses: a.Granted, Open: a.Open, Sealed: a.SealRev, Alerts: alertsOf(&a.verdict),
+		Granted: st.Granted, Accesses: a.Granted, Open: a.Open, Sealed: a.SealRev, Alerts: alertsOf(&a.verdict), users: st.consumerIDs(),
 	}
 	out.Source, out.ID = a.Key.split()
 	for _, w := range st.Windows {
@@ -398,7 +437,7 @@ func (v *View) alert(l *ledger) AlertRecord {
 	p := partsOf(l.Key)
 	out := AlertRecord{
 		ID: l.ID, Rule: p.Rule, State: l.State, Revision: l.Rev, Severity: l.Severity, Provisional: l.Provisional, Raised: l.RaisedAt,
-		Closing: l.LastClosing, Source: p.Source, Account: p.Account, Open: l.Open, Total: l.Open + l.Closed, Said: l.What,
+		Closing: l.LastClosing, Source: p.Source, Account: p.Account, Open: l.Open, Total: l.Open + l.Closed, Said: l.What, key: l.Key,
 	}
 	out.ApprovalSource, out.Approval = p.Approval.split()
 	return out

@@ -35,6 +35,9 @@ type Options struct {
 	// ShowDeparted has the results that Watch sees say what leaves the state, which
 	// the view at the end has no more.
 	ShowDeparted bool
+	// Whole has every view show also what has left the state by then: that takes memory
+	// for all that ever was.
+	Whole bool
 	// Told, where it is set, takes each alert and seal in order, as it would have
 	// been published.
 	Told func(eventlog.Entry)
@@ -66,10 +69,14 @@ func Replay(ctx context.Context, o Options) (Outcome, error) {
 	if o.Store == nil {
 		o.Store = memory.New()
 	}
+	var past *correlator.Past
+	if o.Whole {
+		past = correlator.NewPast()
+	}
 	told := &telling{fn: o.Told, sum: sha256.New()}
 	eng, err := engine.New(engine.Config{
 		Log: pastLog{o.Log, o.Until}, Alerts: told, Quarantine: forgetful{}, Store: o.Store, Compile: o.Compile, Fixed: o.Policy,
-		Watch: o.Watch, ShowDeparted: o.ShowDeparted, Manual: true, Clock: stopped{}, Logger: slog.New(slog.DiscardHandler), Metrics: unmeasured{},
+		Watch: o.watch(past), ShowDeparted: o.ShowDeparted || o.Whole, Manual: true, Clock: stopped{}, Logger: slog.New(slog.DiscardHandler), Metrics: unmeasured{},
 	})
 	if err != nil {
 		return Outcome{}, fmt.Errorf("replay: %w", err)
@@ -98,7 +105,20 @@ func Replay(ctx context.Context, o Options) (Outcome, error) {
 	if err = errors.Join(ctx.Err(), err); err != nil {
 		return Outcome{}, fmt.Errorf("replay: stopped after position %d of %d: %w", eng.Applied(), o.Until, err)
 	}
-	return Outcome{First: st.First, Last: o.Until, Told: told.count, Sum: [sha256.Size]byte(told.sum.Sum(nil)), View: correlator.NewView(eng.View(), eng.Policy()), Policy: eng.Policy()}, nil
+	return Outcome{First: st.First, Last: o.Until, Told: told.count, Sum: [sha256.Size]byte(told.sum.Sum(nil)), View: correlator.NewView(eng.View(), eng.Policy()).With(past), Policy: eng.Policy()}, nil
+}
+
+// watch has what departs kept, where it is wanted.
+func (o Options) watch(past *correlator.Past) func(correlator.Message, correlator.Result, *correlator.View) {
+	if past == nil {
+		return o.Watch
+	}
+	return func(m correlator.Message, r correlator.Result, v *correlator.View) {
+		past.Take(r.Departed)
+		if o.Watch != nil {
+			o.Watch(m, r, v.With(past))
+		}
+	}
 }
 
 // errReadOnly is what a replay gets that would write to the log it reads.
