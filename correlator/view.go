@@ -86,8 +86,10 @@ type StretchView struct {
 	ExpiryKind         events.ExpiryKind
 	// Person are the ids of the holder when it began.
 	Person []events.ID
-	Covers []CoverView
-	Gaps   []GapView
+	// Baseline: it began before its source's record does.
+	Baseline bool
+	Covers   []CoverView
+	Gaps     []GapView
 	// StartEvent and EndEvent are what its bounds rest on, "source|id".
 	StartEvent, EndEvent string
 }
@@ -392,7 +394,7 @@ func (v *View) stretch(x *access, st Stretch) StretchView {
 	out := StretchView{
 		Start: st.Start, StartLo: st.StartLo, End: st.End, EndLo: st.EndLo, Basis: st.Basis, Cause: st.Cause, Claim: st.Claim,
 		LastAlive: st.LastAlive, LastUse: st.LastUse, Expiry: st.Expiry, ExpiryKind: st.ExpiryKind,
-		Person: v.s.person(v.s.rootSubject(x), st.Start), StartEvent: st.StartID, EndEvent: st.EndID,
+		Person: v.s.person(v.s.rootSubject(x), st.Start), Baseline: st.Baseline, StartEvent: st.StartID, EndEvent: st.EndID,
 	}
 	for _, cv := range st.Covers {
 		view := windowView(cv.Window)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/overstay/overstay/correlator"
@@ -154,3 +155,11 @@ func Recorded(ctx context.Context, alerts eventlog.AlertsReader, logID string, a
 		}
 	}
 }
+
+// provisional reports whether it waited for a source that was behind.
+func (t Told) provisional() bool {
+	return strings.HasPrefix(t.Entry.Subject, provisionalAlerts)
+}
+
+// provisionalAlerts begins the subjects of provisional alerts.
+const provisionalAlerts = "overstay.alerts.provisional."

@@ -64,3 +64,18 @@ func between(from, to place, t review.Told) bool {
 	}
 	return true
 }
+
+// time is the place as a time: of a position, when the log took it.
+func (p place) time(ctx context.Context, flag string, src *pastSource) (time.Time, error) {
+	if p.position == 0 {
+		return p.at.UTC(), nil
+	}
+	m, err := src.Log.At(ctx, p.position)
+	if errors.Is(err, eventlog.ErrNoMessage) {
+		return time.Time{}, usagef("", "%s: the log has no position %d", flag, p.position)
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the time of position %d: %w", p.position, err)
+	}
+	return m.Time.UTC(), nil
+}

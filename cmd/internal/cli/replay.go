@@ -114,17 +114,24 @@ func (r *replaying) choose() (err error) {
 	if r.to, err = parsePlace("--to", r.replayFlags.to); err != nil {
 		return err
 	}
-	if r.policy == "" {
-		return nil
+	r.other, err = otherPolicy(r.policy)
+	return err
+}
+
+// otherPolicy reads the policy that shall hold instead of the log's; nil for none.
+func otherPolicy(file string) (*correlator.Policy, error) {
+	if file == "" {
+		return nil, nil
 	}
-	text, err := os.ReadFile(r.policy)
+	text, err := os.ReadFile(file)
 	if err != nil {
-		return fmt.Errorf("read the policy: %w", err)
+		return nil, fmt.Errorf("read the policy: %w", err)
 	}
-	if r.other, err = policy.Load(r.policy, text); err != nil {
-		return failedf("overstay check shows the same", "the policy cannot be used:\n%w", err)
+	p, err := policy.Load(file, text)
+	if err != nil {
+		return nil, failedf("overstay check shows the same", "the policy cannot be used:\n%w", err)
 	}
-	return nil
+	return p, nil
 }
 
 func (r *replaying) play(ctx context.Context) (review.Outcome, error) {

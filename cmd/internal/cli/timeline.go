@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/overstay/overstay/correlator/review"
+	"github.com/overstay/overstay/correlator/review/draw"
+	"github.com/overstay/overstay/events"
+)
+
+type timelineFlags struct {
+	source                   sourceFlags
+	subject, alert, approval string
+	from, to                 string
+	format, output, policy   string
+}
+
+// timelineFormats are the forms of a time line, the usual one first.
+var timelineFormats = []struct{ name, what string }{
+	{"text", "for a terminal of 80 columns"},
+	{"json", "what the others are made of"},
+	{"timesketch", "JSON Lines that Timesketch imports"},
+}
+
+func timelineCommand(s Streams) *cobra.Command {
+	var f timelineFlags
+	cmd := &cobra.Command{
+		Use:     "timeline [SOURCE]",
+		GroupID: groupReview,
+		Short:   "Show what one person held and did, in time",
+		Long: `Show on one axis of time what a person or a workload held, under all of its ids and
+in all systems: approvals with their windows, sessions, leases and memberships, each
+use, and the alerts. What outlived its approval is red; an end that nobody saw is
+hatched; what came late says when it was known. Every mark names its event and its
+position in the log.
+
+It is about one subject (any id of it), one alert with the accesses that it is about,
+or one approval with all that it covers.
+
+` + sourceHelp,
+		Example: `  overstay timeline --subject corp:alice
+  overstay timeline march.zst --alert 3f0c9d5e
+  overstay timeline --approval REQ-2041
+  overstay timeline --subject corp:alice --from 2026-03-02T09:00:00Z --to 2026-03-02T11:00:00Z
+  overstay timeline --subject corp:alice --format timesketch -o alice.jsonl`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("one at a time", "%s takes one SOURCE, and %d are given", cmd.CommandPath(), len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.run(cmd.Context(), s, strings.Join(args, ""))
+		},
+	}
+	flags := cmd.Flags()
+	f.source.addFlags(flags)
+	flags.StringVar(&f.subject, "subject", "", "one `id` of the person or workload")
+	flags.StringVar(&f.alert, "alert", "", "`id` of an alert, or its beginning")
+	flags.StringVar(&f.approval, "approval", "", "`id` of an approval")
+	flags.StringVar(&f.from, "from", "", "show from this `time`, or position of the log, on")
+	flags.StringVar(&f.to, "to", "", "show up to this `time`, or position of the log")
+	flags.StringVar(&f.policy, "policy", "", "policy `file` instead of the log's; plain events have none")
+	flags.StringVar(&f.format, "format", timelineFormats[0].name, "`form`: "+strings.Join(formatNames(), ", "))
+	flags.StringVarP(&f.output, "output", "o", "", "write to `file`")
+	var words []cobra.Completion
+	for _, t := range timelineFormats {
+		words = append(words, cobra.CompletionWithDesc(t.name, t.what))
+	}
+	complete(cmd, "format", words)
+	return cmd
+}
+
+func formatNames() []string {
+	var names []string
+	for _, t := range timelineFormats {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+func (f *timelineFlags) run(ctx context.Context, s Streams, name string) (err error) {
+	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer release()
+	if !slices.Contains(formatNames(), f.format) {
+		return usagef("one of "+strings.Join(formatNames(), ", "), "--format: there is no form %q", f.format)
+	}
+	var given []string
+	for _, flag := range []struct{ name, value string }{{"--subject", f.subject}, {"--alert", f.alert}, {"--approval", f.approval}} {
+		if flag.value != "" {
+			given = append(given, flag.name)
+		}
+	}
+	switch len(given) {
+	case 0:
+		return usagef("--subject, --alert or --approval", "say what the time line is about")
+	case 1:
+	default:
+		return usagef("a time line is about one thing", "%s are both given", strings.Join(given[:2], " and "))
+	}
+	from, err := parsePlace("--from", f.from)
+	if err != nil {
+		return err
+	}
+	to, err := parsePlace("--to", f.to)
+	if err != nil {
+		return err
+	}
+	q := review.TimelineQuery{Subject: events.ID(f.subject), Alert: f.alert, Approval: f.approval}
+	if q.Policy, err = otherPolicy(f.policy); err != nil {
+		return err
+	}
+	src, err := f.source.open(ctx, s, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	if q.From, err = from.time(ctx, "--from", src); err != nil {
+		return err
+	}
+	if q.To, err = to.time(ctx, "--to", src); err != nil {
+		return err
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		return usagef("", "--to, %s, is not after --from, %s", q.To.Format(time.RFC3339), q.From.Format(time.RFC3339))
+	}
+	h, err := f.history(ctx, s, src, q)
+	if err != nil {
+		return err
+	}
+	return f.write(s, h)
+}
+
+// history plays the log under a progress bar.
+func (f *timelineFlags) history(ctx context.Context, s Streams, src *pastSource, q review.TimelineQuery) (*review.History, error) {
+	bar := newProgress(s.Err, "time line", "messages", 1)
+	h, err := review.Timeline(ctx, &src.Source, q, func(done, all uint64) { bar.set(int64(done), int64(all)) })
+	bar.end()
+	var unknown *review.UnknownError
+	if errors.As(err, &unknown) {
+		hint := "overstay alerts and overstay status name what there is"
+		if unknown.Several {
+			return nil, usagef("give more of it", "%s: several alerts begin with %q: %s", harmless(src.Name, ""), unknown.Name, strings.Join(unknown.Near, ", "))
+		}
+		if len(unknown.Near) > 0 {
+			hint = "did you mean " + harmless(strings.Join(unknown.Near, " or "), "") + "?"
+		}
+		return nil, failedf(hint, "%s: there is no %s %q", harmless(src.Name, ""), unknown.What, unknown.Name)
+	}
+	return h, err
+}
+
+// write writes a history in its form.
+func (f *timelineFlags) write(s Streams, h *review.History) error {
+	if f.output == "" {
+		return f.draw(s.Out, h, colourful(s.Out))
+	}
+	var out bytes.Buffer
+	if err := f.draw(&out, h, false); err != nil {
+		return err
+	}
+	if err := os.WriteFile(f.output, out.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write the time line: %w", err)
+	}
+	return nil
+}
+
+func (f *timelineFlags) draw(w io.Writer, h *review.History, colours bool) error {
+	switch f.format {
+	case "json":
+		return writeJSON(w, h)
+	case "timesketch":
+		return draw.Timesketch(w, h)
+	}
+	return draw.Text(w, h, colours)
+}

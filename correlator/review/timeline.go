@@ -1,0 +1,450 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store/eventlog"
+)
+
+// TimelineQuery chooses what a time line is about: exactly one of Subject, Alert and
+// Approval.
+type TimelineQuery struct {
+	// Subject is one id of a person or a workload; all ids that are the same one
+	// belong to it.
+	Subject events.ID
+	// Alert is the id of an alert, or the beginning of one; its accesses and what covered them belong to it.
+	Alert string
+	// Approval is the id of an approval, ApprovalSource where it lives, "" for
+	// wherever the id is known; all that it covers belongs to it.
+	Approval, ApprovalSource string
+	// From and To are what is shown; zero: all that there is.
+	From, To time.Time
+	// Policy holds from the beginning to the end, whatever the log says; nil: the
+	// policies of the log.
+	Policy *correlator.Policy
+}
+
+// UnknownError says that the log has nothing by a name.
+type UnknownError struct {
+	What, Name string
+	// Near are names that may have been meant; Several says that each of them was.
+	Near    []string
+	Several bool
+}
+
+func (e *UnknownError) Error() string {
+	if e.Several {
+		return fmt.Sprintf("the log has several %ss that begin with %q", e.What, e.Name)
+	}
+	return fmt.Sprintf("the log has no %s %q", e.What, e.Name)
+}
+
+// maxRuns bounds how often the log is played again because ids turned out to be one
+// person only after accesses of theirs had left the state.
+const maxRuns = 4
+
+// Timeline plays a source's log and shows one person, alert or approval in it.
+// progress, where it is set, is called with how many of the positions are done; the
+// log is read twice. It returns an [UnknownError] where there is nothing to show.
+func Timeline(ctx context.Context, src *Source, q TimelineQuery, progress func(done, all uint64)) (*History, error) {
+	if n := len(slices.DeleteFunc([]string{string(q.Subject), q.Alert, q.Approval}, func(s string) bool { return s == "" })); n != 1 {
+		return nil, fmt.Errorf("a time line is about one subject, alert or approval, and %d are named", n)
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		return nil, errors.New("a time line ends after it begins")
+	}
+	if progress == nil {
+		progress = func(uint64, uint64) {}
+	}
+	c := &timelineRun{q: q, ids: map[events.ID]bool{}, progress: progress}
+	if q.Subject != "" {
+		c.ids[q.Subject] = true
+	}
+	for range maxRuns {
+		known := len(c.ids)
+		if err := c.play(ctx, src); err != nil {
+			return nil, err
+		}
+		if c.dropped == 0 || len(c.ids) == known || len(c.ids) == c.dropped {
+			break
+		}
+	}
+	if q.Alert != "" {
+		if err := c.oneAlert(); err != nil {
+			return nil, err
+		}
+	}
+	st, err := src.Log.State(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask the log for its state: %w", err)
+	}
+	h, err := c.history()
+	if err != nil {
+		return nil, err
+	}
+	h.Log, h.Label = LogRange{st.ID, max(st.First, src.After+1), c.out.Last}, src.Label
+	if err := c.readMarks(ctx, src); err != nil {
+		return nil, err
+	}
+	c.finish(h)
+	return h, nil
+}
+
+// timelineRun collects, while the log is played, what the state does not keep.
+type timelineRun struct {
+	q        TimelineQuery
+	progress func(done, all uint64)
+	// ids are those that were the subject's person at some time.
+	ids map[events.ID]bool
+	// dropped is how many ids there were when an access left that was nobody's of
+	// them; 0: none left.
+	dropped int
+
+	out       Outcome
+	clock     []clockAt
+	set       map[uint64]correlator.Outcome // of positions that did not count
+	accesses  map[laneKey][]correlator.AccessView
+	approvals map[laneKey]correlator.ApprovalRecord
+	told      map[string][]Told
+	toldAbout map[laneKey][]string
+	toldMu    sync.Mutex // what is told comes from another goroutine than the steps
+	seals     map[laneKey][]Mark
+	failed    error
+
+	lanes map[laneKey]*Lane
+}
+
+// laneKey names what a lane is about.
+type laneKey struct {
+	kind       LaneKind
+	source, id string
+}
+
+// clockAt: from this position on it is this log time.
+type clockAt struct {
+	from uint64
+	at   correlator.Time
+}
+
+// play plays the log once.
+func (c *timelineRun) play(ctx context.Context, src *Source) error {
+	c.clock, c.set, c.dropped = nil, map[uint64]correlator.Outcome{}, 0
+	c.accesses, c.approvals = map[laneKey][]correlator.AccessView{}, map[laneKey]correlator.ApprovalRecord{}
+	c.told, c.toldAbout, c.seals = map[string][]Told{}, map[laneKey][]string{}, map[laneKey][]Mark{}
+	o, err := src.Options(ctx)
+	if err != nil {
+		return err
+	}
+	st, err := src.Log.State(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the log for its state: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	o.Policy, o.ShowDeparted = c.q.Policy, true
+	o.Watch = func(m correlator.Message, r correlator.Result, v *correlator.View) {
+		c.watch(m, r, v)
+		c.progress((m.Origin.Seq-src.After)/2, st.Last-src.After)
+	}
+	o.Told = func(e eventlog.Entry) {
+		t, err := ReadTold(e)
+		if err != nil {
+			c.failed = cmp.Or(c.failed, err)
+			cancel()
+			return
+		}
+		t.Entry = eventlog.Entry{Subject: e.Subject}
+		c.tell(t)
+	}
+	c.out, err = Replay(ctx, o)
+	return cmp.Or(c.failed, err)
+}
+
+// tell keeps what was told.
+func (c *timelineRun) tell(t Told) {
+	c.toldMu.Lock()
+	defer c.toldMu.Unlock()
+	c.told[t.ID] = append(c.told[t.ID], t)
+	for _, f := range t.facets {
+		k := laneKey{LaneKind(f.Kind), f.Source, f.ID}
+		if i, ok := slices.BinarySearch(c.toldAbout[k], t.ID); !ok {
+			c.toldAbout[k] = slices.Insert(c.toldAbout[k], i, t.ID)
+		}
+	}
+}
+
+// watch sees one step.
+func (c *timelineRun) watch(m correlator.Message, r correlator.Result, v *correlator.View) {
+	if now := v.Now(); len(c.clock) == 0 || c.clock[len(c.clock)-1].at != now {
+		c.clock = append(c.clock, clockAt{m.Origin.Seq, now})
+	}
+	switch r.Outcome {
+	case correlator.Ignored, correlator.Unauthorised, correlator.Late:
+		if m.Event.Type.FromSource() {
+			c.set[m.Origin.Seq] = r.Outcome
+		}
+	}
+	if c.q.Subject != "" && links(m.Event) {
+		c.join(v, correlator.At(m.Event.Time))
+	}
+	for _, p := range r.Publish {
+		if s := p.Seal; s != nil {
+			c.sealed(s)
+		}
+	}
+	for _, x := range r.Departed.Accesses {
+		if k := keyOf(x); c.wants(x) {
+			c.accesses[k] = append(c.accesses[k], x)
+		} else if c.dropped == 0 {
+			c.dropped = max(len(c.ids), 1)
+		}
+	}
+	for _, a := range r.Departed.Approvals {
+		k := laneKey{LaneApproval, a.Source, a.ID}
+		if c.isFor(a) || c.refers(k) {
+			c.approvals[k] = a
+		}
+	}
+}
+
+// links reports whether an event may make ids one person, or part them.
+func links(ev events.Event) bool {
+	switch ev.Data.(type) {
+	case *events.IdentityLink, *events.Policy:
+		return true
+	}
+	return len(ev.Data.Common().Aliases) > 0
+}
+
+// join adds the ids that are the subject's at a time, and now.
+func (c *timelineRun) join(v *correlator.View, at correlator.Time) {
+	for _, t := range []correlator.Time{at, 0} {
+		for _, id := range v.Person(c.q.Subject, t) {
+			c.ids[id] = true
+		}
+	}
+}
+
+// wants reports whether an access belongs on the time line, as far as is known by now.
+func (c *timelineRun) wants(x correlator.AccessView) bool {
+	switch {
+	case c.q.Alert != "":
+		return c.isAlert(x.Alerts) || c.isAlert(c.toldOf(keyOf(x)))
+	case c.q.Approval != "":
+		return slices.ContainsFunc(x.Stretches, func(st correlator.StretchView) bool {
+			return slices.ContainsFunc(st.Covers, func(cv correlator.CoverView) bool { return c.named(cv.Source, cv.Approval) })
+		})
+	}
+	return c.ids[x.Subject] || slices.ContainsFunc(x.Stretches, func(st correlator.StretchView) bool {
+		return slices.ContainsFunc(st.Person, func(id events.ID) bool { return c.ids[id] })
+	})
+}
+
+// held reports whether an access was the subject's: an id may be one person's now and
+// was another's then.
+func (c *timelineRun) held(v *correlator.View, x correlator.AccessView) bool {
+	return c.q.Subject == "" || slices.ContainsFunc(x.Stretches, func(st correlator.StretchView) bool {
+		person := v.Person(c.q.Subject, max(st.Start, 1))
+		return slices.ContainsFunc(append(slices.Clip(st.Person), x.Subject), func(id events.ID) bool { return slices.Contains(person, id) })
+	})
+}
+
+// toldOf are the alerts that said something of an access, also those that were taken
+// back, sorted.
+func (c *timelineRun) toldOf(k laneKey) []string {
+	c.toldMu.Lock()
+	defer c.toldMu.Unlock()
+	return c.toldAbout[k]
+}
+
+// isAlert reports whether the alert that was asked for is one of these.
+func (c *timelineRun) isAlert(ids []string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { return strings.HasPrefix(id, c.q.Alert) })
+}
+
+// named reports whether an approval is the one that was asked for.
+func (c *timelineRun) named(source, id string) bool {
+	return c.q.Approval != "" && id == c.q.Approval && (c.q.ApprovalSource == "" || source == c.q.ApprovalSource)
+}
+
+// isFor reports whether an approval belongs on the time line by itself.
+func (c *timelineRun) isFor(a correlator.ApprovalRecord) bool {
+	if c.named(a.Source, a.ID) {
+		return true
+	}
+	if c.q.Alert != "" && c.isAlert(a.Alerts) {
+		return true
+	}
+	return c.ids[a.Requester] || slices.ContainsFunc(a.Consumers, func(id events.ID) bool { return c.ids[id] })
+}
+
+// refers reports whether an access on the time line rests on an approval.
+func (c *timelineRun) refers(k laneKey) bool {
+	for _, views := range c.accesses {
+		for _, x := range views {
+			for _, st := range x.Stretches {
+				if slices.ContainsFunc(st.Covers, func(cv correlator.CoverView) bool { return cv.Source == k.source && cv.Approval == k.id }) ||
+					slices.ContainsFunc(st.Gaps, func(g correlator.GapView) bool { return g.AfterSource == k.source && g.After == k.id }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// sealed keeps a statement that a chain of access is over.
+func (c *timelineRun) sealed(s *correlator.Seal) {
+	what := "sealed"
+	if !s.Proven {
+		what = "closed unproven"
+	}
+	k := laneKey{LaneApproval, s.Approval.Source, s.Approval.ID}
+	c.seals[k] = append(c.seals[k], Mark{
+		What: what, At: s.Told.Std(), Known: s.Told.Std(), Basis: string(s.Assurance),
+		Evidence: Evidence{Event: fmt.Sprintf("seal revision %d", s.Revision), Position: s.Origin.Seq},
+	})
+}
+
+// history makes the lanes of what was collected and of the state at the end.
+func (c *timelineRun) history() (*History, error) {
+	v := c.out.View
+	if c.q.Subject != "" {
+		c.join(v, 0)
+	}
+	v.EachAccess(func(x correlator.AccessView) bool {
+		if c.wants(x) {
+			k := keyOf(x)
+			c.accesses[k] = append(c.accesses[k], x)
+		}
+		return true
+	})
+	for k, views := range c.accesses {
+		if !slices.ContainsFunc(views, func(x correlator.AccessView) bool { return c.held(v, x) }) {
+			delete(c.accesses, k)
+		}
+	}
+	v.EachApproval(func(a correlator.ApprovalRecord) bool {
+		if k := (laneKey{LaneApproval, a.Source, a.ID}); c.isFor(a) || c.refers(k) {
+			c.approvals[k] = a
+		}
+		return true
+	})
+	if len(c.accesses) == 0 && len(c.approvals) == 0 {
+		return nil, c.unknown(v)
+	}
+	h := &History{Subject: c.q.Subject, Alert: c.q.Alert, Approval: c.q.Approval, Now: v.Now().Std(), From: c.q.From, To: c.q.To}
+	c.lanes = map[laneKey]*Lane{}
+	for k, a := range c.approvals {
+		c.lanes[k] = c.approvalLane(a)
+	}
+	for k, views := range c.accesses {
+		c.lanes[k] = c.accessLane(views, v)
+	}
+	c.person(h)
+	return h, nil
+}
+
+// person names everybody whom the time line is about.
+func (c *timelineRun) person(h *History) {
+	if c.q.Subject == "" {
+		for _, views := range c.accesses {
+			for _, x := range views {
+				for _, st := range x.Stretches {
+					for _, id := range st.Person {
+						c.ids[id] = true
+					}
+				}
+			}
+		}
+		for _, a := range c.approvals {
+			for _, id := range a.Consumers {
+				c.ids[id] = true
+			}
+		}
+	}
+	for id := range c.ids {
+		h.Person = append(h.Person, id)
+	}
+	slices.Sort(h.Person)
+}
+
+// oneAlert completes the beginning of an alert's id.
+func (c *timelineRun) oneAlert() error {
+	var ids []string
+	for id := range c.told {
+		if strings.HasPrefix(id, c.q.Alert) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	switch len(ids) {
+	case 0:
+		return c.unknown(c.out.View)
+	case 1:
+		c.q.Alert = ids[0]
+		return nil
+	}
+	return &UnknownError{What: "alert", Name: c.q.Alert, Near: ids[:min(len(ids), maxNear)], Several: true}
+}
+
+// maxNear bounds how many names are proposed.
+const maxNear = 5
+
+// unknown says that there is nothing, and what may have been meant.
+func (c *timelineRun) unknown(v *correlator.View) error {
+	near := map[string]bool{}
+	like := func(name, wanted string) {
+		if n, w := strings.ToLower(name), strings.ToLower(wanted); strings.Contains(n, w) || n != "" && strings.HasSuffix(w, ":"+n) {
+			near[name] = true
+		}
+	}
+	e := &UnknownError{What: "subject", Name: string(c.q.Subject)}
+	switch {
+	case c.q.Alert != "":
+		e.What, e.Name = "alert", c.q.Alert
+		for id := range c.told {
+			like(id, e.Name)
+		}
+	case c.q.Approval != "":
+		e.What, e.Name = "approval", c.q.Approval
+		v.EachApproval(func(a correlator.ApprovalRecord) bool { like(a.ID, e.Name); return true })
+	default:
+		v.EachAccess(func(x correlator.AccessView) bool { like(string(x.Subject), e.Name); return true })
+		v.EachApproval(func(a correlator.ApprovalRecord) bool {
+			for _, id := range a.Consumers {
+				like(string(id), e.Name)
+			}
+			return true
+		})
+	}
+	for name := range near {
+		e.Near = append(e.Near, name)
+	}
+	sort.Strings(e.Near)
+	e.Near = e.Near[:min(len(e.Near), maxNear)]
+	return e
+}
+
+// knownAt is the log time at which the log had a position; zero for what lies before
+// what was read. Before is that of the tick before.
+func (c *timelineRun) knownAt(position uint64) (known, before time.Time) {
+	i := sort.Search(len(c.clock), func(i int) bool { return c.clock[i].from > position })
+	if i == 0 || position == 0 {
+		return time.Time{}, time.Time{}
+	}
+	if i > 1 {
+		before = c.clock[i-2].at.Std()
+	}
+	return c.clock[i-1].at.Std(), before
+}
