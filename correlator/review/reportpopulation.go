@@ -14,23 +14,19 @@ var facetOf = map[events.AccessKind]string{
 	events.KindSession: "session", events.KindLease: "credential", events.KindMembership: "directory",
 }
 
+// approvalRef names an approval.
+type approvalRef struct{ source, id string }
+
 // approvals is the population of the period: every approval one of whose windows, or
 // one of whose acts, lies in it.
 func (c *collection) approvals() []ReportApproval {
 	out := []ReportApproval{}
-	take := func(a correlator.ApprovalRecord) bool {
+	c.view.EachApproval(func(a correlator.ApprovalRecord) bool {
 		if c.concerns(a) {
 			out = append(out, c.approval(a))
 		}
 		return true
-	}
-	c.view.EachApproval(func(a correlator.ApprovalRecord) bool {
-		delete(c.gone.approvals, approvalRef{a.Source, a.ID}) // it came back
-		return take(a)
 	})
-	for _, a := range c.gone.approvals {
-		take(a)
-	}
 	slices.SortStableFunc(out, func(a, b ReportApproval) int {
 		return cmp.Or(cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
 	})
@@ -102,7 +98,7 @@ type grantedKind struct {
 }
 
 // grant adds a stretch to what each approval granted that granted it.
-func (c *collection) grant(x *heldAccess, st correlator.StretchView) {
+func (c *collection) grant(x correlator.AccessView, st correlator.StretchView) {
 	var by []approvalRef
 	for _, cv := range st.Covers {
 		if ref := (approvalRef{cv.Source, cv.Approval}); cv.Grants && !slices.Contains(by, ref) {
@@ -113,16 +109,16 @@ func (c *collection) grant(x *heldAccess, st correlator.StretchView) {
 		if c.granted[a] == nil {
 			c.granted[a] = granted{}
 		}
-		k := c.granted[a][x.kind]
+		k := c.granted[a][x.Kind]
 		if k == nil {
 			k = &grantedKind{}
-			c.granted[a][x.kind] = k
+			c.granted[a][x.Kind] = k
 		}
 		k.add(c.view, a, x, st)
 	}
 }
 
-func (k *grantedKind) add(v *correlator.View, a approvalRef, x *heldAccess, st correlator.StretchView) {
+func (k *grantedKind) add(v *correlator.View, a approvalRef, x correlator.AccessView, st correlator.StretchView) {
 	k.count++
 	switch {
 	case st.End == correlator.Forever:
@@ -132,7 +128,7 @@ func (k *grantedKind) add(v *correlator.View, a approvalRef, x *heldAccess, st c
 			k.basis = st.Basis
 		}
 		if st.End > k.end || st.End == k.end && st.EndEvent >= k.event {
-			k.end, k.endLo, k.event, k.position = st.End, st.EndLo, st.EndEvent, x.positions[st.EndEvent]
+			k.end, k.endLo, k.event, k.position = st.End, st.EndLo, st.EndEvent, positionOf(x, st.EndEvent)
 		}
 	}
 	for _, gap := range st.Gaps {
@@ -141,9 +137,20 @@ func (k *grantedKind) add(v *correlator.View, a approvalRef, x *heldAccess, st c
 		}
 		lasts := min(gap.To, v.Now()).Sub(gap.From)
 		k.uncovered = max(k.uncovered, lasts)
-		k.exposed = k.exposed || lasts > v.Grace(x.kind)
-		k.exposedNow = k.exposedNow || gap.To == correlator.Forever && lasts > v.Grace(x.kind)
+		k.exposed = k.exposed || lasts > v.Grace(x.Kind)
+		k.exposedNow = k.exposedNow || gap.To == correlator.Forever && lasts > v.Grace(x.Kind)
 	}
+}
+
+// positionOf is the place in the log of an event about an access, 0 where it is none
+// of its own.
+func positionOf(x correlator.AccessView, event string) uint64 {
+	for _, f := range x.Facts {
+		if f.Event == event {
+			return f.Seq
+		}
+	}
+	return 0
 }
 
 // facets lists the kinds in the order of a seal. end is the approval's, 0 for none.

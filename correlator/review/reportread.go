@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -53,7 +54,7 @@ func MakeReport(ctx context.Context, o ReportOptions) (*Report, error) {
 	}
 	summed := &summedLog{Log: o.Source.Log, last: o.Source.After, until: replay.Until, sum: sha256.New()}
 	c := newCollection(o.From, o.To)
-	replay.Log, replay.ShowDeparted = summed, true
+	replay.Log, replay.Whole = summed, true
 	replay.Watch = func(m correlator.Message, r correlator.Result, v *correlator.View) {
 		c.message(m, r, v)
 		if o.Progress != nil {
@@ -161,7 +162,6 @@ type collection struct {
 	alerts  map[string]*alertStory
 	order   []string // of alerts, as they were first told
 	record  []RecordEntry
-	gone    departed
 
 	view    *correlator.View // at the end
 	granted map[approvalRef]granted
@@ -176,7 +176,7 @@ func newCollection(begin, end Bound) *collection {
 	return &collection{
 		begin: begin, end: end, from: from, to: correlator.At(end.At),
 		sources: map[string]*heard{}, alerts: map[string]*alertStory{}, record: []RecordEntry{},
-		gone: departed{map[accessRef]*heldAccess{}, map[approvalRef]correlator.ApprovalRecord{}}, granted: map[approvalRef]granted{}, rights: byRight{},
+		granted: map[approvalRef]granted{}, rights: byRight{},
 	}
 }
 
@@ -199,7 +199,6 @@ func (c *collection) message(m correlator.Message, r correlator.Result, v *corre
 	if m.Event.Type.FromSource() {
 		c.hear(m, now, inside, v)
 	}
-	c.gone.take(r.Departed)
 	for _, p := range r.Publish {
 		if p.Alert != nil {
 			c.told(p.Alert)
@@ -225,13 +224,14 @@ func (c *collection) settle(v *correlator.View) {
 		c.from = v.Now()
 	}
 	c.to = max(c.to, c.from)
-	c.gone.each(v, func(x *heldAccess) {
-		for _, st := range x.stretches {
+	v.EachAccess(func(x correlator.AccessView) bool {
+		for _, st := range x.Stretches {
 			c.grant(x, st)
 			if d, ok := c.overdue(st); ok {
-				c.rights.add(x.system, d, st.Basis)
+				c.rights.add(cmp.Or(x.Scope.System, x.Source), d, st.Basis)
 			}
 		}
+		return true
 	})
 }
 
