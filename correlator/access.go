@@ -29,6 +29,7 @@ type access struct {
 	verdict
 	// Floor is the time up to which it is judged for good, since acts or windows
 	// that were over then have been let go; what was said of that time stays said.
+	// 0: none were, and no event is that old.
 	Floor Time `json:"floor,omitempty"`
 	// FloorUnc is the largest uncertainty of the windows that were let go.
 	FloorUnc time.Duration `json:"floorUnc,omitempty"`

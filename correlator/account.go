@@ -1,12 +1,14 @@
 package correlator
 
 import (
-	"sort"
+	"slices"
 
 	"github.com/overstay/overstay/events"
 )
 
-// account is what a directory said about one of its accounts.
+// account is what a directory said about one of its accounts, under the id as it is
+// written there. Where case does not count, several are one: accountOf puts them
+// together, whenever that was declared.
 type account struct {
 	ID events.ID `json:"id"`
 	// Source is who speaks of it; of several, the first by name.
@@ -37,18 +39,21 @@ const (
 
 const maxAccountActs = 32
 
+// order is by time, and then by event.
+func (a accountAct) order(o accountAct) int {
+	if a.T != o.T {
+		return cmp(a.T, o.T)
+	}
+	return cmp(a.ID, o.ID)
+}
+
 func (a *account) add(n accountAct) bool {
-	i := sort.Search(len(a.Acts), func(i int) bool {
-		x := a.Acts[i]
-		return x.T > n.T || x.T == n.T && x.ID >= n.ID
-	})
-	if i < len(a.Acts) && a.Acts[i].T == n.T && a.Acts[i].ID == n.ID {
-		a.Acts[i].Seq = min(a.Acts[i].Seq, n.Seq) // a copy
+	i, copied := slices.BinarySearchFunc(a.Acts, n, accountAct.order)
+	if copied {
+		a.Acts[i].Seq = min(a.Acts[i].Seq, n.Seq)
 		return false
 	}
-	a.Acts = append(a.Acts, accountAct{})
-	copy(a.Acts[i+1:], a.Acts[i:])
-	a.Acts[i] = n
+	a.Acts = slices.Insert(a.Acts, i, n)
 	if len(a.Acts) > maxAccountActs {
 		a.Acts = a.Acts[len(a.Acts)-maxAccountActs:]
 	}
@@ -88,13 +93,51 @@ func (w *Working) account(id events.ID) *account {
 	return a
 }
 
+// accountsOf lists the ids as they are written of what is one account with this one.
+func (s *step) accountsOf(id events.ID) []events.ID {
+	if !s.foldsCase(id) {
+		if s.account(id) == nil {
+			return nil
+		}
+		return []events.ID{id}
+	}
+	var out []events.ID
+	s.each(indexAccount, indexed(id), func(name string) bool {
+		out = append(out, events.ID(name))
+		return len(out) < maxPerson
+	})
+	return out
+}
+
+// accountOf is all that is said of an account, however its id was written, nil where
+// nothing is. It goes by the first of the ids.
+func (s *step) accountOf(id events.ID) *account {
+	names := s.accountsOf(id)
+	if len(names) == 0 {
+		return nil
+	}
+	first := s.account(names[0])
+	if len(names) == 1 {
+		return first
+	}
+	all := &account{ID: first.ID, Source: first.Source}
+	for _, name := range names {
+		a := s.account(name)
+		all.Source = min(all.Source, a.Source)
+		all.Acts = append(all.Acts, a.Acts...)
+	}
+	slices.SortFunc(all.Acts, accountAct.order)
+	return all
+}
+
 func (s *step) applyAccount(ev events.Event, d *events.Account) bool {
-	id := s.canonical(ev.Subject)
+	id := ev.Subject
 	a := s.account(id)
 	if a == nil {
 		a = &account{ID: id, Source: ev.Source}
 		s.accounts[id] = a
 		s.introduce(ownAccount + string(id))
+		s.enlist(indexAccount, indexed(id), string(id))
 		s.expire(ownAccount+string(id), s.now().Add(identityFor))
 	}
 	act := accountAct{T: At(ev.Time), What: ev.Type.What(), ID: eventRef(ev), Seq: s.msg.Origin.Seq, Owner: d.Owner}

@@ -202,7 +202,7 @@ func (s *step) viewFacet(e shown) FacetView {
 		}
 		return v
 	case ownAccount:
-		a := s.account(events.ID(e.owner[1:]))
+		a := s.accountOf(events.ID(e.owner[1:]))
 		v.Of, v.Source, v.ID, v.Subject = "account", a.Source, string(a.ID), a.ID
 		for _, act := range a.Acts[max(0, len(a.Acts)-MaxShown):] {
 			v.Evidence = append(v.Evidence, Evidence{What: "directory." + act.What, ID: act.ID, Seq: act.Seq, At: act.T})

@@ -29,10 +29,15 @@ func (s *step) realm(id events.ID) events.Realm {
 // canonical is the id as it is compared. A join that folds case folds its realms
 // altogether: else it would join in one direction only.
 func (s *step) canonical(id events.ID) events.ID {
-	if s.realm(id).FoldCase || slices.ContainsFunc(s.pol.Joins, func(j Join) bool { return j.FoldCase && slices.Contains(j.Realms, id.Realm()) }) {
+	if s.foldsCase(id) {
 		return lowered(id)
 	}
 	return id
+}
+
+// foldsCase reports whether case does not count in the id.
+func (s *step) foldsCase(id events.ID) bool {
+	return s.realm(id).FoldCase || slices.ContainsFunc(s.pol.Joins, func(j Join) bool { return j.FoldCase && slices.Contains(j.Realms, id.Realm()) })
 }
 
 func lowered(id events.ID) events.ID { return events.NewID(id.Realm(), strings.ToLower(id.Local())) }

@@ -25,7 +25,8 @@ type ownerless struct {
 	Closed bool      // it ended as the account did
 }
 
-// judgeAccount derives the verdict over one account.
+// judgeAccount derives the verdict over one account. Of several records that are one
+// account the first is judged by what all say, and the others say nothing.
 func (s *step) judgeAccount(id events.ID) {
 	a := s.account(id)
 	if a == nil {
@@ -33,20 +34,32 @@ func (s *step) judgeAccount(id events.ID) {
 	}
 	owner := ownAccount + string(id)
 	s.changed[owner] = true
-	c := &AccountCase{Now: s.now(), Policy: s.pol, ID: id, Source: a.Source, Workload: s.workload(a.ID)}
+	all := s.accountOf(id)
+	var findings []Finding
+	if all.ID == id {
+		findings = s.findingsOf(all)
+	} else {
+		s.touch(ownAccount + string(all.ID))
+	}
+	j := judged{verdict: &a.verdict, owner: owner, source: all.Source,
+		seen: ConditionInput{Kind: "account", Source: all.Source, ID: string(id), Subject: string(id), Person: []string{string(id)}}}
+	wake, waits := s.conclude(j, findings, s.awaited(all.Source))
+	s.rest(owner, &a.verdict, wake, waits)
+}
+
+// findingsOf is what the rules find about an account.
+func (s *step) findingsOf(a *account) []Finding {
+	c := &AccountCase{Now: s.now(), Policy: s.pol, ID: s.canonical(a.ID), Source: a.Source, Workload: s.workload(a.ID)}
 	if c.Workload {
 		c.Ownerless = s.ownerless(a)
 	}
-	var findings []Finding
+	var out []Finding
 	for _, r := range Rules() {
 		if r.account != nil && s.enabled(r) {
-			findings = append(findings, r.graded(r.account(c))...)
+			out = append(out, r.graded(r.account(c))...)
 		}
 	}
-	j := judged{verdict: &a.verdict, owner: owner, source: a.Source,
-		seen: ConditionInput{Kind: "account", Source: a.Source, ID: string(id), Subject: string(id), Person: []string{string(id)}}}
-	wake, waits := s.conclude(j, findings, s.awaited(a.Source))
-	s.rest(owner, &a.verdict, wake, waits)
+	return out
 }
 
 // ownerless is when the account was open and nobody answered for it.
@@ -83,7 +96,7 @@ func (s *step) left(owner events.ID, at Time) []Interval {
 	var out []Interval
 	known := false
 	for _, id := range person {
-		a := s.account(id)
+		a := s.accountOf(id)
 		switch {
 		case a == nil:
 		case !known:

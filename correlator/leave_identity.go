@@ -50,8 +50,9 @@ func (s *step) leaveAccount(owner string) {
 	if a == nil || len(a.Acts) == 0 {
 		return
 	}
-	closed := a.closedTimes()
-	due := min(a.Acts[len(a.Acts)-1].T, s.now()).Add(identityFor)
+	all := s.accountOf(id)
+	closed := all.closedTimes()
+	due := min(all.Acts[len(all.Acts)-1].T, s.now()).Add(identityFor)
 	owns := false
 	s.each(indexOwned, indexed(id), func(string) bool {
 		owns = true
@@ -69,6 +70,7 @@ func (s *step) leaveAccount(owner string) {
 			s.delist(indexOwned, indexed(act.Owner), string(id))
 		}
 	}
+	s.delist(indexAccount, indexed(id), string(id))
 	s.drop(owner)
 	delete(s.accounts, id)
 }

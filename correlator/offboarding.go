@@ -21,7 +21,7 @@ func (s *step) leaving(person []events.ID) *leaving {
 		if !slices.Contains(s.pol.Offboarding.Realms, id.Realm()) {
 			continue
 		}
-		a := s.account(id)
+		a := s.accountOf(id)
 		if a == nil {
 			continue
 		}

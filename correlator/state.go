@@ -36,6 +36,7 @@ const (
 	indexConsumer   = "q" // id 01 approval key
 	indexDecider    = "d" // id 01 approval key
 	indexOwned      = "o" // id 01 account's id
+	indexAccount    = "K" // id 01 account's id as its directory writes it
 	indexChild      = "c" // parent access key 01 child access key
 	indexRef        = "r" // approval id 01 access key
 	indexGranted    = "G" // approval key 01 access key
@@ -134,7 +135,7 @@ func decodeRecord(b []byte, v any) bool {
 
 // StateVersion names the encoding and meaning of the records. The engine stores
 // it with the state and rebuilds when it differs.
-const StateVersion = "8"
+const StateVersion = "9"
 
 // meta is what the state knows about itself.
 type meta struct {

@@ -26,7 +26,7 @@ func (s *step) unresolvedSubject(x *access, at Time) *unresolved {
 	if anchors := s.anchors(id, at); len(anchors) > 0 {
 		return &unresolved{Anchors: anchors}
 	}
-	if len(s.person(id, at)) > 1 || s.account(s.canonical(id)) != nil || s.consumer(id) {
+	if len(s.person(id, at)) > 1 || s.accountOf(id) != nil || s.consumer(id) {
 		return nil
 	}
 	return &unresolved{}

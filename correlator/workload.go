@@ -17,7 +17,7 @@ func (s *step) workload(id events.ID) bool {
 		slices.ContainsFunc(set.IDs, func(p string) bool { return matchGlob(p, string(id)) }) {
 		return true
 	}
-	a := s.account(s.canonical(id))
+	a := s.accountOf(id)
 	return a != nil && a.saidToBeNoPerson()
 }
 
