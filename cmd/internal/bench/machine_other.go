@@ -1,0 +1,20 @@
+//go:build !linux
+
+package bench
+
+import (
+	"runtime"
+)
+
+func thisMachine() Machine {
+	return Machine{Processor: "unknown processor", Cores: runtime.GOMAXPROCS(0), System: runtime.GOOS + "/" + runtime.GOARCH}
+}
+
+// resident is what the Go runtime has from the system: what files are mapped is not
+// in it.
+func resident() (all, anonymous uint64, err error) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	n := m.Sys - m.HeapReleased
+	return n, n, nil
+}
