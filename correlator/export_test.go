@@ -3,6 +3,11 @@ package correlator
 import (
 	"fmt"
 	"strings"
+
+	"pgregory.net/rapid"
+
+	"github.com/overstay/overstay/correlator/oracle"
+	"github.com/overstay/overstay/events"
 )
 
 // For the tests of package correlator_test, which play scenarios: package scenario
@@ -40,3 +45,21 @@ func FinalSeals(st State, told []*Seal) string {
 	})
 	return strings.Join(lines, "\n")
 }
+
+// IncidentHistory draws a history of which the oracle knows all, in the order in
+// which it arrives, with copies, and the policy and settings that it is judged by.
+func IncidentHistory(t *rapid.T) ([]events.Event, *Policy, oracle.Settings) {
+	h := genIncident(t)
+	var out []events.Event
+	for _, i := range rapid.Permutation(h.inOrder()).Draw(t, "order") {
+		out = append(out, h.events[i])
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "copies") {
+		out = append(out, rapid.SampledFrom(out).Draw(t, "copy"))
+	}
+	pol := oraclePolicy()
+	return out, pol, settingsOf(pol)
+}
+
+// HistoryStart is when the histories begin.
+var HistoryStart = historyStart

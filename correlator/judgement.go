@@ -37,12 +37,18 @@ func judgementOf(c *Case) string {
 			return judgedExposed
 		}
 	}
+	return uncovered(c, st, c.ApprovalsSeen)
+}
+
+// uncovered is what a stretch is while nothing covers it and nothing that granted it
+// has ended; seen says whether approvals of the time that it began in are known.
+func uncovered(c *Case, st Stretch, seen bool) string {
 	switch {
 	case c.Subject == "":
 		return unjudgedWho
-	case c.Baseline:
+	case st.Baseline:
 		return judgedBaseline
-	case c.Watched && c.ApprovalsSeen:
+	case c.Watched && seen:
 		return judgedExposed
 	}
 	if slices.ContainsFunc(st.Covers, func(cv cover) bool { return cv.Full && cv.To <= st.Start }) {

@@ -90,6 +90,9 @@ type StretchView struct {
 	Baseline bool
 	Covers   []CoverView
 	Gaps     []GapView
+	// Uncovered is what it is while no window covers it and none that granted it has
+	// ended: exposed, baseline, or unjudged with the reason.
+	Uncovered string
 	// StartEvent and EndEvent are what its bounds rest on, "source|id".
 	StartEvent, EndEvent string
 }
@@ -375,7 +378,9 @@ func (v *View) access(x *access) AccessView {
 		out.Refs = append(out.Refs, RefView(r))
 	}
 	for _, st := range c.Stretches {
-		out.Stretches = append(out.Stretches, v.stretch(x, st))
+		seen := v.stretch(x, st)
+		seen.Uncovered = uncovered(c, st, v.s.approvalsSeen(st.Start))
+		out.Stretches = append(out.Stretches, seen)
 	}
 	for _, a := range x.Acts {
 		out.Facts = append(out.Facts, factOf(c.Kind, a))
@@ -453,6 +458,57 @@ func alertsOf(v *verdict) []string {
 		}
 	}
 	return out
+}
+
+// JudgedAt is what a stretch was at a time within it, covered, exposed, baseline or
+// unjudged with the reason, and the window that covered it then, nil for none.
+func (st StretchView) JudgedAt(t Time) (judgement string, by *CoverView) {
+	for i, cv := range st.Covers {
+		if cv.Full && cv.From <= t && t < cv.To && (by == nil || cv.Grants && !by.Grants) {
+			by = &st.Covers[i]
+		}
+	}
+	switch {
+	case by != nil && by.UnknownEnd:
+		return unjudgedEnd, by
+	case by != nil:
+		return judgedCovered, by
+	}
+	if g, in := st.GapAt(t); in && g.After != "" {
+		return judgedExposed, nil
+	}
+	return st.Uncovered, nil
+}
+
+// GapAt is the gap that a time lies in.
+func (st StretchView) GapAt(t Time) (GapView, bool) {
+	for _, g := range st.Gaps {
+		if g.From <= t && t < g.To {
+			return g, true
+		}
+	}
+	return GapView{}, false
+}
+
+// Changed reports whether an access was judged since the state was last committed:
+// one that was not is as it was then.
+func (v *View) Changed(kind events.AccessKind, source, id string) bool {
+	return v.s.changed[ownAccess+string(v.s.resolve(makeAccessKey(kind, source, id)))]
+}
+
+// Policy is the hash of the policy that the view reads by.
+func (v *View) Policy() string { return v.s.pol.Hash }
+
+// InEntitlement reports whether a scope is a name of the right that the policy calls
+// so, and whether there is one that it calls so.
+func (v *View) InEntitlement(name string, s events.Scope) (in, known bool) {
+	for i := range v.s.pol.Entitlements {
+		if e := &v.s.pol.Entitlements[i]; e.Name == name {
+			_, in = e.level(s)
+			return in, true
+		}
+	}
+	return false, false
 }
 
 // Grace is how much longer than its window an access of a kind may last unremarked.

@@ -13,6 +13,7 @@
 //	access.go    facts about an access folded into episodes
 //	cover.go     which approvals cover an episode, and which granted it
 //	gap.go       an episode minus its cover
+//	holding.go   who held what at a time, and under which approvals
 //	rule_*.go    the rules
 //
 // Not covered yet, and so not compared: the rules but OV-001 and OV-019; settle,

@@ -47,11 +47,13 @@ type Source struct {
 	After uint64
 	// Compile makes a policy of the log from its text.
 	Compile func(text string) (*correlator.Policy, error)
+	// Policy, where it is set, holds instead of those of the log.
+	Policy *correlator.Policy
 }
 
 // Options are those of a replay of the source, to be completed.
 func (s *Source) Options(ctx context.Context) (Options, error) {
-	o := Options{Log: s.Log, Compile: s.Compile}
+	o := Options{Log: s.Log, Compile: s.Compile, Policy: s.Policy}
 	if s.Begin != nil {
 		var err error
 		if o.Store, err = s.Begin(ctx); err != nil {
