@@ -174,6 +174,8 @@ type AlertRecord struct {
 	Open, Total int
 	// Said is what it last said.
 	Said string
+	// Marks are the operators' words that it bears while it stands.
+	Marks []MarkView
 
 	key string
 }
@@ -447,6 +449,9 @@ func (v *View) alert(l *ledger) AlertRecord {
 		Closing: l.LastClosing, Source: p.Source, Account: p.Account, Open: l.Open, Total: l.Open + l.Closed, Said: l.What, key: l.Key,
 	}
 	out.ApprovalSource, out.Approval = p.Approval.split()
+	if l.standing() {
+		out.Marks = v.s.marksOf(l)
+	}
 	return out
 }
 
