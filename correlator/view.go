@@ -516,6 +516,15 @@ func (v *View) InEntitlement(name string, s events.Scope) (in, known bool) {
 	return false, false
 }
 
+// Entitlements are the names of the rights that the policy names.
+func (v *View) Entitlements() []string {
+	var out []string
+	for _, e := range v.s.pol.Entitlements {
+		out = append(out, e.Name)
+	}
+	return out
+}
+
 // Grace is how much longer than its window an access of a kind may last unremarked.
 func (v *View) Grace(kind events.AccessKind) time.Duration { return v.s.pol.Grace.Of(kind) }
 

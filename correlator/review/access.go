@@ -31,13 +31,13 @@ type Access struct {
 	From      time.Time `json:"from"`
 	FromAfter time.Time `json:"fromAfter,omitzero"`
 	Unseen    bool      `json:"unseen,omitzero"`
-	Began     Evidence  `json:"began"`
+	Began     Cited     `json:"began"`
 	// To is when it ended, left out while it has not; it lies after ToAfter, and rests
 	// on Basis.
 	To      time.Time        `json:"to,omitzero"`
 	ToAfter time.Time        `json:"toAfter,omitzero"`
 	Basis   correlator.Basis `json:"basis,omitzero"`
-	Ended   *Evidence        `json:"ended,omitempty"`
+	Ended   *Cited           `json:"ended,omitempty"`
 	Expiry  time.Time        `json:"expiry,omitzero"`
 	// ExpiryKind is exact, upper-bound, unknown or never.
 	ExpiryKind events.ExpiryKind `json:"expiryKind,omitzero"`
@@ -67,7 +67,7 @@ type Cover struct {
 	Decided time.Time `json:"decided,omitzero"`
 	Ticket  string    `json:"ticket,omitzero"`
 	// Evidence is the event that decided it.
-	Evidence Evidence `json:"evidence"`
+	Evidence Cited `json:"evidence"`
 }
 
 func nameOf(a correlator.AccessView) AccessName { return AccessName{a.Kind, a.Source, a.ID} }
@@ -78,18 +78,18 @@ const maxPath = 32
 func accessOf(v *correlator.View, a correlator.AccessView, st correlator.StretchView) Access {
 	out := Access{
 		AccessName: nameOf(a), Scope: a.Scope, Credential: a.Credential, Subject: a.Subject, Person: st.Person, Path: pathOf(v, a),
-		From: moment(st.Start), Unseen: st.StartLo == correlator.Ever, Began: evidence(a.Facts, st.StartEvent),
-		To: moment(st.End), Basis: st.Basis, Expiry: moment(st.Expiry), ExpiryKind: st.ExpiryKind,
+		From: instant(st.Start), Unseen: st.StartLo == correlator.Ever, Began: cite(a.Facts, st.StartEvent),
+		To: instant(st.End), Basis: st.Basis, Expiry: instant(st.Expiry), ExpiryKind: st.ExpiryKind,
 	}
 	if st.StartLo != st.Start {
-		out.FromAfter = moment(st.StartLo)
+		out.FromAfter = instant(st.StartLo)
 	}
 	if st.End != correlator.Forever {
 		if st.EndLo != st.End {
-			out.ToAfter = moment(st.EndLo)
+			out.ToAfter = instant(st.EndLo)
 		}
 		if st.EndEvent != "" {
-			e := evidence(a.Facts, st.EndEvent)
+			e := cite(a.Facts, st.EndEvent)
 			out.Ended = &e
 		}
 	}
@@ -118,11 +118,11 @@ func pathOf(v *correlator.View, a correlator.AccessView) []PathStep {
 
 func coverOf(v *correlator.View, c correlator.CoverView) Cover {
 	out := Cover{
-		Approval: c.Approval, Source: c.Source, From: moment(c.From), To: moment(c.To), UnknownEnd: c.UnknownEnd, Grants: c.Grants,
-		Partly: !c.Full, By: c.By, Decided: moment(c.Decided), Evidence: Evidence{Event: c.Event},
+		Approval: c.Approval, Source: c.Source, From: instant(c.From), To: instant(c.To), UnknownEnd: c.UnknownEnd, Grants: c.Grants,
+		Partly: !c.Full, By: c.By, Decided: instant(c.Decided), Evidence: Cited{Evidence: Evidence{Event: c.Event}},
 	}
 	for _, a := range v.Approvals(c.Source, c.Approval) {
-		out.Ticket, out.Evidence = a.Ticket, evidence(a.Facts, c.Event)
+		out.Ticket, out.Evidence = a.Ticket, cite(a.Facts, c.Event)
 	}
 	return out
 }

@@ -33,7 +33,7 @@ type ActedAnswer struct {
 
 // Act is one use of an access, or the beginning or end of a session.
 type Act struct {
-	Evidence
+	Cited
 	// As is whom the event names, "" for nobody: then it was the holder of the access.
 	As          events.ID `json:"as,omitzero"`
 	Workload    events.ID `json:"workload,omitzero"`
@@ -96,7 +96,7 @@ func WhoActed(ctx context.Context, src *Source, q ActedQuery) (ActedAnswer, erro
 		return out, fmt.Errorf("who acted: %w", err)
 	}
 	v := seen.View
-	out.KnownAt, out.Position, out.Policy = moment(v.Now()), seen.Last, v.Policy()
+	out.KnownAt, out.Position, out.Policy = instant(v.Now()), seen.Last, v.Policy()
 	known := map[string]bool{}
 	for _, s := range said {
 		if key := s.ev.Source + "|" + s.ev.ID; !known[key] { // once, though it may have been read twice
@@ -117,7 +117,7 @@ func (q ActedQuery) when(t time.Time) bool {
 // act is what an event tells, if it was asked for.
 func (q ActedQuery) act(v *correlator.View, s spoken) (Act, bool) {
 	out := Act{
-		Evidence: Evidence{s.ev.Source + "|" + s.ev.ID, s.seq, s.ev.Time, s.ev.Type.Short()}, As: s.ev.Subject, Joined: []Tie{}, Under: []Cover{},
+		Cited: Cited{Evidence{s.ev.Source + "|" + s.ev.ID, s.seq}, s.ev.Time, s.ev.Type.Short()}, As: s.ev.Subject, Joined: []Tie{}, Under: []Cover{},
 	}
 	if use, ok := s.ev.Data.(*events.Use); ok {
 		out.Workload, out.Interactive = use.Workload, use.Interactive

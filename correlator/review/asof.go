@@ -50,13 +50,6 @@ type Holding struct {
 	After *Cover `json:"after,omitempty"`
 }
 
-// UnknownRightError is a right that the policy does not name.
-type UnknownRightError struct{ Name string }
-
-func (e *UnknownRightError) Error() string {
-	return fmt.Sprintf("the policy has no entitlement %q", e.Name)
-}
-
 // AsOf answers who could act at a time, by which path, under which approval.
 func AsOf(ctx context.Context, src *Source, q AsOfQuery) (AsOfAnswer, error) {
 	out := AsOfAnswer{At: q.At, Label: src.Label, Holdings: []Holding{}}
@@ -65,10 +58,10 @@ func AsOf(ctx context.Context, src *Source, q AsOfQuery) (AsOfAnswer, error) {
 		return out, fmt.Errorf("as of %s: %w", q.At.Format(time.RFC3339), err)
 	}
 	v := seen.View
-	out.KnownAt, out.Position, out.Policy = moment(v.Now()), seen.Last, v.Policy()
+	out.KnownAt, out.Position, out.Policy = instant(v.Now()), seen.Last, v.Policy()
 	if q.Entitlement != "" {
 		if _, known := v.InEntitlement(q.Entitlement, events.Scope{}); !known {
-			return out, &UnknownRightError{q.Entitlement}
+			return out, &UnknownError{What: "entitlement", Name: q.Entitlement, Near: v.Entitlements()}
 		}
 	}
 	v.EachAccess(func(a correlator.AccessView) bool {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/overstay/overstay/correlator"
-	"github.com/overstay/overstay/store/eventlog"
 )
 
 // look replays the source whole, up to a log time; zero: to its end.
@@ -22,13 +21,37 @@ func (s *Source) replay(ctx context.Context, knownAt time.Time, with Options) (O
 	if err != nil {
 		return Outcome{}, err
 	}
-	o.Whole, o.Watch, o.Told, o.Until = true, with.Watch, with.Told, with.Until
+	o.Whole, o.Told, o.Until = true, with.Told, with.Until
 	if !knownAt.IsZero() {
 		if o.Until, err = s.positionAt(ctx, knownAt); err != nil {
 			return Outcome{}, err
 		}
 	}
+	if o.Watch, err = s.counting(ctx, with.Watch, o.Until); err != nil {
+		return Outcome{}, err
+	}
 	return Replay(ctx, o)
+}
+
+// counting has the source hear how far a replay has come.
+func (s *Source) counting(ctx context.Context, watch func(correlator.Message, correlator.Result, *correlator.View), until uint64) (func(correlator.Message, correlator.Result, *correlator.View), error) {
+	if s.Progress == nil {
+		return watch, nil
+	}
+	st, err := s.Log.State(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask the log for its state: %w", err)
+	}
+	begin := max(s.After+1, st.First)
+	if until == 0 {
+		until = st.Last
+	}
+	return func(m correlator.Message, r correlator.Result, v *correlator.View) {
+		s.Progress(m.Origin.Seq-begin, until-begin)
+		if watch != nil {
+			watch(m, r, v)
+		}
+	}, nil
 }
 
 // BeforeLogError is a time before the beginning of a log.
@@ -56,7 +79,7 @@ func (s *Source) positionAt(ctx context.Context, at time.Time) (uint64, error) {
 	o.Watch = func(m correlator.Message, _ correlator.Result, v *correlator.View) {
 		now := v.Now()
 		if begins.IsZero() {
-			begins = moment(now)
+			begins = instant(now)
 		}
 		if now > limit {
 			cancel(errReached)
@@ -72,13 +95,4 @@ func (s *Source) positionAt(ctx context.Context, at time.Time) (uint64, error) {
 		return 0, &BeforeLogError{at, begins}
 	}
 	return last, nil
-}
-
-// at reads one event of the source's log.
-func (s *Source) message(ctx context.Context, position uint64) (eventlog.Message, error) {
-	m, err := s.Log.At(ctx, position)
-	if err != nil {
-		return m, fmt.Errorf("read position %d of %s: %w", position, s.Name, err)
-	}
-	return m, nil
 }

@@ -49,6 +49,9 @@ type Source struct {
 	Compile func(text string) (*correlator.Policy, error)
 	// Policy, where it is set, holds instead of those of the log.
 	Policy *correlator.Policy
+	// Progress, where it is set, hears how many positions of how many a review has
+	// done; one that plays the log more than once begins again.
+	Progress func(done, all uint64)
 }
 
 // Options are those of a replay of the source, to be completed.

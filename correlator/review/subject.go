@@ -85,7 +85,7 @@ func ExplainSubject(ctx context.Context, src *Source, q SubjectQuery) (SubjectAn
 		return out, fmt.Errorf("explain %s at %s: %w", q.Subject, q.At.Format(time.RFC3339), err)
 	}
 	v, t := seen.View, correlator.At(q.At)
-	out.KnownAt, out.Position, out.Policy = moment(v.Now()), seen.Last, v.Policy()
+	out.KnownAt, out.Position, out.Policy = instant(v.Now()), seen.Last, v.Policy()
 	out.Person, out.Joined = v.Person(q.Subject, t), tiesOf(v, q.Subject, t)
 	alerts := alertsIn(v)
 	v.EachAccess(func(a correlator.AccessView) bool {
@@ -127,10 +127,10 @@ func (s *SubjectAnswer) elsewhen(a Access) {
 func alertsIn(v *correlator.View) map[string]AlertAt {
 	out := map[string]AlertAt{}
 	v.EachAlert(func(a correlator.AlertRecord) bool {
-		at := AlertAt{ID: a.ID, Rule: string(a.Rule), State: a.State, Revision: a.Revision, Severity: a.Severity.String(), Raised: moment(a.Raised), Said: a.Said}
+		at := AlertAt{ID: a.ID, Rule: string(a.Rule), State: a.State, Revision: a.Revision, Severity: a.Severity.String(), Raised: instant(a.Raised), Said: a.Said}
 		for _, m := range a.Marks {
 			if m.What == "suppressed" {
-				at.Suppressed, at.By = moment(m.Until), m.By
+				at.Suppressed, at.By = instant(m.Until), m.By
 			}
 		}
 		out[a.ID] = at
@@ -152,8 +152,8 @@ func accessAt(v *correlator.View, a correlator.AccessView, st correlator.Stretch
 			continue
 		}
 		out.Findings = append(out.Findings, FindingAt{
-			Rule: string(f.Rule), State: f.State, Alert: f.Alert, From: moment(f.From), To: moment(f.To), Due: moment(f.Due),
-			Until: moment(f.Until), Behind: f.Behind, By: f.Why,
+			Rule: string(f.Rule), State: f.State, Alert: f.Alert, From: instant(f.From), To: instant(f.To), Due: instant(f.Due),
+			Until: instant(f.Until), Behind: f.Behind, By: f.Why,
 		})
 		if f.State == correlator.FindingTold {
 			add(f.Alert)
