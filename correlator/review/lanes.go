@@ -115,66 +115,27 @@ func plainWord(what string) string {
 	return cmp.Or(act, kind)
 }
 
-// accessLane shows one access. Of one that was let go in parts there are several
-// views, the newest last: each says best what it is the first to say.
-func (c *timelineRun) accessLane(views []correlator.AccessView, v *correlator.View) *Lane {
-	x := views[len(views)-1]
+// accessLane shows one access.
+func (c *timelineRun) accessLane(x correlator.AccessView, v *correlator.View) *Lane {
 	l := &Lane{
 		Kind: LaneKind(x.Kind), Source: x.Source, ID: x.ID, Subject: x.Subject, Credential: x.Credential, Judgement: x.Judgement,
 	}
 	if !x.Scope.IsZero() {
 		l.Scopes = []events.Scope{x.Scope}
 	}
-	for _, view := range views {
-		for _, id := range slices.Concat(view.Alerts, c.toldOf(keyOf(view))) {
-			if !slices.Contains(l.Alerts, id) {
-				l.Alerts = append(l.Alerts, id)
-			}
-		}
-		c.addFacts(l, view.Facts)
-	}
-	for _, st := range mergeStretches(views) {
-		c.addStretch(l, st, views, v)
+	l.Alerts = slices.Concat(x.Alerts, c.toldOf(keyOf(x)))
+	slices.Sort(l.Alerts)
+	l.Alerts = slices.Compact(l.Alerts)
+	c.addFacts(l, x.Facts)
+	for _, st := range x.Stretches {
+		c.addStretch(l, st, x.Facts, v)
 	}
 	return l
 }
 
-// mergeStretches puts the stretches of several views of one access together.
-func mergeStretches(views []correlator.AccessView) []correlator.StretchView {
-	var out []correlator.StretchView
-	for _, x := range views {
-		for _, st := range x.Stretches {
-			i := slices.IndexFunc(out, func(o correlator.StretchView) bool { return o.Start == st.Start && o.StartEvent == st.StartEvent })
-			if i < 0 {
-				out = append(out, st)
-				continue
-			}
-			st.Covers = append(st.Covers, slices.DeleteFunc(slices.Clone(out[i].Covers), func(o correlator.CoverView) bool {
-				return slices.ContainsFunc(st.Covers, func(n correlator.CoverView) bool {
-					return n.Source == o.Source && n.Approval == o.Approval && n.From == o.From
-				})
-			})...)
-			st.Gaps = append(st.Gaps, slices.DeleteFunc(slices.Clone(out[i].Gaps), func(o correlator.GapView) bool {
-				return slices.ContainsFunc(st.Gaps, func(n correlator.GapView) bool { return n.From < o.To && o.From < n.To })
-			})...)
-			out[i] = st
-		}
-	}
-	for i := range out {
-		slices.SortStableFunc(out[i].Covers, func(a, b correlator.CoverView) int { return cmp.Compare(a.From, b.From) })
-		slices.SortStableFunc(out[i].Gaps, func(a, b correlator.GapView) int { return cmp.Compare(a.From, b.From) })
-	}
-	slices.SortStableFunc(out, func(a, b correlator.StretchView) int { return cmp.Compare(a.Start, b.Start) })
-	return out
-}
-
 // addStretch adds one time of holding an access: what covered it, and piece by piece
 // how it was.
-func (c *timelineRun) addStretch(l *Lane, st correlator.StretchView, views []correlator.AccessView, v *correlator.View) {
-	var facts []correlator.Fact
-	for _, x := range views {
-		facts = append(facts, x.Facts...)
-	}
+func (c *timelineRun) addStretch(l *Lane, st correlator.StretchView, facts []correlator.Fact, v *correlator.View) {
 	for _, cv := range st.Covers {
 		b := Band{From: instant(cv.From), To: instant(cv.To), Source: cv.Source, Approval: cv.Approval, Grants: cv.Grants, Partial: !cv.Full}
 		if cv.From < cv.To && !slices.Contains(l.Windows, b) {

@@ -49,10 +49,6 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("the log has no %s %q", e.What, e.Name)
 }
 
-// maxRuns bounds how often the log is played again because ids turned out to be one
-// person only after accesses of theirs had left the state.
-const maxRuns = 4
-
 // Timeline plays a source's log and shows one person, alert or approval in it.
 // progress, where it is set, is called with how many of the positions are done; the
 // log is read twice. It returns an [UnknownError] where there is nothing to show.
@@ -70,14 +66,8 @@ func Timeline(ctx context.Context, src *Source, q TimelineQuery, progress func(d
 	if q.Subject != "" {
 		c.ids[q.Subject] = true
 	}
-	for range maxRuns {
-		known := len(c.ids)
-		if err := c.play(ctx, src); err != nil {
-			return nil, err
-		}
-		if c.dropped == 0 || len(c.ids) == known || len(c.ids) == c.dropped {
-			break
-		}
+	if err := c.play(ctx, src); err != nil {
+		return nil, err
 	}
 	if q.Alert != "" {
 		if err := c.oneAlert(); err != nil {
@@ -106,14 +96,11 @@ type timelineRun struct {
 	progress func(done, all uint64)
 	// ids are those that were the subject's person at some time.
 	ids map[events.ID]bool
-	// dropped is how many ids there were when an access left that was nobody's of
-	// them; 0: none left.
-	dropped int
 
 	out       Outcome
 	clock     []clockAt
 	set       map[uint64]correlator.Outcome // of positions that did not count
-	accesses  map[laneKey][]correlator.AccessView
+	accesses  map[laneKey]correlator.AccessView
 	approvals map[laneKey]correlator.ApprovalRecord
 	told      map[string][]Told
 	toldAbout map[laneKey][]string
@@ -138,9 +125,7 @@ type clockAt struct {
 
 // play plays the log once.
 func (c *timelineRun) play(ctx context.Context, src *Source) error {
-	c.clock, c.set, c.dropped = nil, map[uint64]correlator.Outcome{}, 0
-	c.accesses, c.approvals = map[laneKey][]correlator.AccessView{}, map[laneKey]correlator.ApprovalRecord{}
-	c.told, c.toldAbout, c.seals = map[string][]Told{}, map[laneKey][]string{}, map[laneKey][]Mark{}
+	c.set, c.told, c.toldAbout, c.seals = map[uint64]correlator.Outcome{}, map[string][]Told{}, map[laneKey][]string{}, map[laneKey][]Mark{}
 	o, err := src.Options(ctx)
 	if err != nil {
 		return err
@@ -151,7 +136,7 @@ func (c *timelineRun) play(ctx context.Context, src *Source) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	o.Policy, o.ShowDeparted = c.q.Policy, true
+	o.Policy, o.Whole = c.q.Policy, true
 	o.Watch = func(m correlator.Message, r correlator.Result, v *correlator.View) {
 		c.watch(m, r, v)
 		c.progress((m.Origin.Seq-src.After)/2, st.Last-src.After)
@@ -202,19 +187,6 @@ func (c *timelineRun) watch(m correlator.Message, r correlator.Result, v *correl
 			c.sealed(s)
 		}
 	}
-	for _, x := range r.Departed.Accesses {
-		if k := keyOf(x); c.wants(x) {
-			c.accesses[k] = append(c.accesses[k], x)
-		} else if c.dropped == 0 {
-			c.dropped = max(len(c.ids), 1)
-		}
-	}
-	for _, a := range r.Departed.Approvals {
-		k := laneKey{LaneApproval, a.Source, a.ID}
-		if c.isFor(a) || c.refers(k) {
-			c.approvals[k] = a
-		}
-	}
 }
 
 // links reports whether an event may make ids one person, or part them.
@@ -235,27 +207,20 @@ func (c *timelineRun) join(v *correlator.View, at correlator.Time) {
 	}
 }
 
-// wants reports whether an access belongs on the time line, as far as is known by now.
-func (c *timelineRun) wants(x correlator.AccessView) bool {
+// wants reports whether an access belongs on the time line.
+func (c *timelineRun) wants(v *correlator.View, x correlator.AccessView) bool {
 	switch {
 	case c.q.Alert != "":
-		return c.isAlert(x.Alerts) || c.isAlert(c.toldOf(keyOf(x)))
+		return slices.Contains(x.Alerts, c.q.Alert) || slices.Contains(c.toldOf(keyOf(x)), c.q.Alert)
 	case c.q.Approval != "":
 		return slices.ContainsFunc(x.Stretches, func(st correlator.StretchView) bool {
 			return slices.ContainsFunc(st.Covers, func(cv correlator.CoverView) bool { return c.named(cv.Source, cv.Approval) })
 		})
 	}
-	return c.ids[x.Subject] || slices.ContainsFunc(x.Stretches, func(st correlator.StretchView) bool {
-		return slices.ContainsFunc(st.Person, func(id events.ID) bool { return c.ids[id] })
-	})
-}
-
-// held reports whether an access was the subject's: an id may be one person's now and
-// was another's then.
-func (c *timelineRun) held(v *correlator.View, x correlator.AccessView) bool {
-	return c.q.Subject == "" || slices.ContainsFunc(x.Stretches, func(st correlator.StretchView) bool {
-		person := v.Person(c.q.Subject, max(st.Start, 1))
-		return slices.ContainsFunc(append(slices.Clip(st.Person), x.Subject), func(id events.ID) bool { return slices.Contains(person, id) })
+	// An id may be one person's now, and was another's then.
+	return slices.ContainsFunc(x.Stretches, func(st correlator.StretchView) bool {
+		return slices.ContainsFunc(st.Person, func(id events.ID) bool { return c.ids[id] }) &&
+			slices.ContainsFunc(v.Person(c.q.Subject, max(st.Start, 1)), func(id events.ID) bool { return slices.Contains(st.Person, id) })
 	})
 }
 
@@ -265,11 +230,6 @@ func (c *timelineRun) toldOf(k laneKey) []string {
 	c.toldMu.Lock()
 	defer c.toldMu.Unlock()
 	return c.toldAbout[k]
-}
-
-// isAlert reports whether the alert that was asked for is one of these.
-func (c *timelineRun) isAlert(ids []string) bool {
-	return slices.ContainsFunc(ids, func(id string) bool { return strings.HasPrefix(id, c.q.Alert) })
 }
 
 // named reports whether an approval is the one that was asked for.
@@ -282,7 +242,7 @@ func (c *timelineRun) isFor(a correlator.ApprovalRecord) bool {
 	if c.named(a.Source, a.ID) {
 		return true
 	}
-	if c.q.Alert != "" && c.isAlert(a.Alerts) {
+	if c.q.Alert != "" && slices.Contains(a.Alerts, c.q.Alert) {
 		return true
 	}
 	return c.ids[a.Requester] || slices.ContainsFunc(a.Consumers, func(id events.ID) bool { return c.ids[id] })
@@ -290,13 +250,11 @@ func (c *timelineRun) isFor(a correlator.ApprovalRecord) bool {
 
 // refers reports whether an access on the time line rests on an approval.
 func (c *timelineRun) refers(k laneKey) bool {
-	for _, views := range c.accesses {
-		for _, x := range views {
-			for _, st := range x.Stretches {
-				if slices.ContainsFunc(st.Covers, func(cv correlator.CoverView) bool { return cv.Source == k.source && cv.Approval == k.id }) ||
-					slices.ContainsFunc(st.Gaps, func(g correlator.GapView) bool { return g.AfterSource == k.source && g.After == k.id }) {
-					return true
-				}
+	for _, x := range c.accesses {
+		for _, st := range x.Stretches {
+			if slices.ContainsFunc(st.Covers, func(cv correlator.CoverView) bool { return cv.Source == k.source && cv.Approval == k.id }) ||
+				slices.ContainsFunc(st.Gaps, func(g correlator.GapView) bool { return g.AfterSource == k.source && g.After == k.id }) {
+				return true
 			}
 		}
 	}
@@ -322,18 +280,13 @@ func (c *timelineRun) history() (*History, error) {
 	if c.q.Subject != "" {
 		c.join(v, 0)
 	}
+	c.accesses, c.approvals = map[laneKey]correlator.AccessView{}, map[laneKey]correlator.ApprovalRecord{}
 	v.EachAccess(func(x correlator.AccessView) bool {
-		if c.wants(x) {
-			k := keyOf(x)
-			c.accesses[k] = append(c.accesses[k], x)
+		if c.wants(v, x) {
+			c.accesses[keyOf(x)] = x
 		}
 		return true
 	})
-	for k, views := range c.accesses {
-		if !slices.ContainsFunc(views, func(x correlator.AccessView) bool { return c.held(v, x) }) {
-			delete(c.accesses, k)
-		}
-	}
 	v.EachApproval(func(a correlator.ApprovalRecord) bool {
 		if k := (laneKey{LaneApproval, a.Source, a.ID}); c.isFor(a) || c.refers(k) {
 			c.approvals[k] = a
@@ -348,8 +301,8 @@ func (c *timelineRun) history() (*History, error) {
 	for k, a := range c.approvals {
 		c.lanes[k] = c.approvalLane(a)
 	}
-	for k, views := range c.accesses {
-		c.lanes[k] = c.accessLane(views, v)
+	for k, x := range c.accesses {
+		c.lanes[k] = c.accessLane(x, v)
 	}
 	c.person(h)
 	return h, nil
@@ -358,12 +311,10 @@ func (c *timelineRun) history() (*History, error) {
 // person names everybody whom the time line is about.
 func (c *timelineRun) person(h *History) {
 	if c.q.Subject == "" {
-		for _, views := range c.accesses {
-			for _, x := range views {
-				for _, st := range x.Stretches {
-					for _, id := range st.Person {
-						c.ids[id] = true
-					}
+		for _, x := range c.accesses {
+			for _, st := range x.Stretches {
+				for _, id := range st.Person {
+					c.ids[id] = true
 				}
 			}
 		}
