@@ -30,6 +30,8 @@ type timelineFlags struct {
 // timelineFormats are the forms of a time line, the usual one first.
 var timelineFormats = []struct{ name, what string }{
 	{"text", "for a terminal of 80 columns"},
+	{"svg", "a picture for light and dark pages"},
+	{"html", "a page that needs nothing but itself"},
 	{"json", "what the others are made of"},
 	{"timesketch", "JSON Lines that Timesketch imports"},
 }
@@ -51,8 +53,8 @@ or one approval with all that it covers.
 
 ` + sourceHelp,
 		Example: `  overstay timeline --subject corp:alice
-  overstay timeline march.zst --alert 3f0c9d5e
-  overstay timeline --approval REQ-2041
+  overstay timeline march.zst --alert 3f0c9d5e --format html -o incident.html
+  overstay timeline --approval REQ-2041 --format svg > incident.svg
   overstay timeline --subject corp:alice --from 2026-03-02T09:00:00Z --to 2026-03-02T11:00:00Z
   overstay timeline --subject corp:alice --format timesketch -o alice.jsonl`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -179,8 +181,12 @@ func (f *timelineFlags) write(s Streams, h *review.History) error {
 
 func (f *timelineFlags) draw(w io.Writer, h *review.History, colours bool) error {
 	switch f.format {
+	case "svg":
+		return draw.SVG(w, h)
+	case "html":
+		return draw.HTML(w, h)
 	case "json":
-		return writeJSON(w, h)
+		return draw.JSON(w, h)
 	case "timesketch":
 		return draw.Timesketch(w, h)
 	}

@@ -92,7 +92,7 @@ func (p *textPrinter) line(parts ...string) {
 
 // wrapped writes words on as many lines as they need.
 func (p *textPrinter) wrapped(c colour, first, indent, text string) {
-	for i, l := range wrap(text, textWidth-cellsOf(indent)) {
+	for i, l := range wrap(text, textWidth-max(cellsOf(first), cellsOf(indent))) {
 		if i == 0 {
 			p.line(first, p.paint(c, l))
 		} else {
@@ -276,7 +276,7 @@ func (p *textPrinter) rest(g group) {
 		}
 		cells[i] = glyph{char: levels[level], colour: green}
 	}
-	p.line(" ", fit(fmt.Sprintf("and %s more", countKind(len(g.rest), g.kind)), labelWidth-1), " ", p.row(cells), " ", fit(fmt.Sprintf("≤ %d", top), noteWidth))
+	p.line(" ", fit(restTitle(g), labelWidth-1), " ", p.row(cells), " ", fit(fmt.Sprintf("≤ %d", top), noteWidth))
 }
 
 // legend explains what was drawn.
@@ -329,14 +329,15 @@ func (p *textPrinter) alerts() {
 	p.line()
 	p.line(p.paint(bold, "Alerts"))
 	for _, n := range p.h.Alerts {
-		p.wrapped(noColour, p.paint(redBold, clean(n.Rule))+" ", "  ", clean(n.Message))
+		p.wrapped(redBold, "", "", clean(n.Rule)+" "+clean(n.Severity)+", "+clean(n.State))
+		p.wrapped(noColour, "  ", "  ", clean(n.Message))
 		for _, r := range n.Revisions {
 			state := r.State
 			if r.Provisional {
 				state += ", provisional"
 			}
-			p.line("  ", r.At.Format(clockIn(p.h)), fmt.Sprintf("  %s, %s   #%d", clean(state), clean(r.Severity), r.Position))
+			p.wrapped(noColour, "  ", "  ", fmt.Sprintf("%s  %s, %s   #%d", r.At.Format(clockIn(p.h)), clean(state), clean(r.Severity), r.Position))
 		}
-		p.line("  ", p.paint(faint, clean(n.ID)))
+		p.wrapped(faint, "  ", "  ", clean(n.ID))
 	}
 }

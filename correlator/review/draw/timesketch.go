@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/overstay/overstay/correlator/review"
-	"github.com/overstay/overstay/events"
 )
 
 // sketchLine is one event as Timesketch imports it: message, datetime (ISO 8601) and
@@ -21,23 +20,23 @@ type sketchLine struct {
 	Timestamp     int64  `json:"timestamp"`
 	TimestampDesc string `json:"timestamp_desc"`
 
-	DataType string    `json:"data_type"`
-	Kind     string    `json:"lane,omitempty"`
-	Source   string    `json:"source,omitempty"`
-	ID       string    `json:"access,omitempty"`
-	Subject  events.ID `json:"subject,omitempty"`
-	System   string    `json:"system,omitempty"`
-	Resource string    `json:"resource,omitempty"`
-	Role     string    `json:"role,omitempty"`
-	Actor    events.ID `json:"actor,omitempty"`
-	Basis    string    `json:"basis,omitempty"`
-	Rule     string    `json:"rule,omitempty"`
-	Severity string    `json:"severity,omitempty"`
-	Event    string    `json:"event,omitempty"`
-	Position uint64    `json:"log_position,omitempty"`
-	Known    string    `json:"known,omitempty"`
-	Late     bool      `json:"late,omitempty"`
-	Tag      []string  `json:"tag,omitempty"`
+	DataType string   `json:"data_type"`
+	Kind     string   `json:"lane,omitempty"`
+	Source   string   `json:"source,omitempty"`
+	ID       string   `json:"access,omitempty"`
+	Subject  string   `json:"subject,omitempty"`
+	System   string   `json:"system,omitempty"`
+	Resource string   `json:"resource,omitempty"`
+	Role     string   `json:"role,omitempty"`
+	Actor    string   `json:"actor,omitempty"`
+	Basis    string   `json:"basis,omitempty"`
+	Rule     string   `json:"rule,omitempty"`
+	Severity string   `json:"severity,omitempty"`
+	Event    string   `json:"event,omitempty"`
+	Position uint64   `json:"log_position,omitempty"`
+	Known    string   `json:"known,omitempty"`
+	Late     bool     `json:"late,omitempty"`
+	Tag      []string `json:"tag,omitempty"`
 }
 
 // Timesketch writes a history as JSON Lines, one line for each mark, each end of an
@@ -61,14 +60,15 @@ func sketchLines(h *review.History) []sketchLine {
 	for _, e := range happenings(h, h.Lanes) {
 		l := sketchOf(e.lane)
 		l.DataType, l.Message = "overstay:event", e.sentence(time.RFC3339)
-		l.Actor, l.Basis, l.Event, l.Position, l.Late = e.mark.Actor, e.mark.Basis, e.mark.Event, e.mark.Position, e.mark.Late
+		l.Actor, l.Basis, l.Event = clean(string(e.mark.Actor)), clean(e.mark.Basis), clean(e.mark.Event)
+		l.Position, l.Late = e.mark.Position, e.mark.Late
 		if !e.mark.Known.IsZero() {
 			l.Known = e.mark.Known.Format(time.RFC3339Nano)
 		}
 		if l.Late {
 			l.Tag = []string{"late"}
 		}
-		add(e.mark.At, "Event time: "+e.mark.What, l)
+		add(e.mark.At, "Event time: "+clean(e.mark.What), l)
 	}
 	for _, lane := range h.Lanes {
 		for _, s := range lane.Spans {
@@ -87,8 +87,8 @@ func sketchLines(h *review.History) []sketchLine {
 	}
 	for _, n := range h.Alerts {
 		for _, r := range n.Revisions {
-			add(r.At, "Alert "+r.State, sketchLine{
-				Message: clean(r.Message), DataType: "overstay:alert", Rule: n.Rule, Severity: r.Severity, Event: n.ID, Position: r.Position, Tag: []string{"alert"},
+			add(r.At, "Alert "+clean(r.State), sketchLine{
+				Message: clean(r.Message), DataType: "overstay:alert", Rule: clean(n.Rule), Severity: clean(r.Severity), Event: clean(n.ID), Position: r.Position, Tag: []string{"alert"},
 			})
 		}
 	}
@@ -98,9 +98,9 @@ func sketchLines(h *review.History) []sketchLine {
 
 // sketchOf says of which lane a line is.
 func sketchOf(l review.Lane) sketchLine {
-	out := sketchLine{Kind: string(l.Kind), Source: l.Source, ID: l.ID, Subject: l.Subject}
+	out := sketchLine{Kind: string(l.Kind), Source: clean(l.Source), ID: clean(l.ID), Subject: clean(string(l.Subject))}
 	if len(l.Scopes) > 0 {
-		out.System, out.Resource, out.Role = l.Scopes[0].System, l.Scopes[0].Resource, l.Scopes[0].Role
+		out.System, out.Resource, out.Role = clean(l.Scopes[0].System), clean(l.Scopes[0].Resource), clean(l.Scopes[0].Role)
 	}
 	return out
 }

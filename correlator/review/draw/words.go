@@ -60,8 +60,8 @@ func countKind(n int, k review.LaneKind) string { return count(n, kindWords[k][0
 // scopeWords are what a scope is, without its system.
 func scopeWords(s events.Scope) string {
 	var parts []string
-	for _, p := range []string{s.Resource, s.Role} {
-		if p != "" && (p == s.Role || !strings.HasPrefix(s.Role, p)) { // some roles begin with the resource
+	for _, p := range []string{firstRDN(s.Resource), firstRDN(s.Role)} {
+		if p != "" && (p == firstRDN(s.Role) || !strings.HasPrefix(s.Role, p)) { // some roles begin with the resource
 			parts = append(parts, p)
 		}
 	}
@@ -70,6 +70,15 @@ func scopeWords(s events.Scope) string {
 		out = strings.TrimSpace(out + " (" + s.Level + ")")
 	}
 	return cmp.Or(out, s.System)
+}
+
+// firstRDN leaves of a distinguished name what tells it apart.
+func firstRDN(name string) string {
+	first, rest, more := strings.Cut(name, ",")
+	if !more || !strings.Contains(first, "=") || !strings.Contains(rest, "=") {
+		return name
+	}
+	return first + ",…"
 }
 
 // title is what a lane is called: of an approval what it allows, of an access what it
