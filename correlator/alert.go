@@ -34,6 +34,9 @@ type Alert struct {
 	Facets []FacetView
 	// Marks are an operator's words that it bears while it stands.
 	Marks []MarkView
+	// Recomputed: it differs from what was told before the state was made again, and
+	// no event of a source is the cause.
+	Recomputed bool
 	// Said is what the former revision said, in the past tense, for when no facet
 	// is left.
 	Said string

@@ -27,6 +27,8 @@ type approval struct {
 	SealReady Time   `json:"sealReady,omitempty"`
 	SealRev   uint64 `json:"sealRev,omitempty"`
 	SealSum   string `json:"sealSum,omitempty"`
+	// SealTakenOver is the run of system.told that SealRev goes on from.
+	SealTakenOver string `json:"sealTakenOver,omitempty"`
 	// Sum is what it granted, where a job had to sum that up; Summing is that
 	// job while it is under way (0: none), Outdated that something changed since
 	// it began.

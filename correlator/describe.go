@@ -9,7 +9,7 @@ import (
 // recordKinds names what stands under each class of keys.
 var recordKinds = map[string]string{
 	keyMeta: "the state's own", keyAccess: "access", keyApproval: "approval", keySource: "source", keyAccount: "account",
-	keyLedger: "alert", keyClaims: "bulk claims", keyJob: "job", keySnapshot: "snapshot",
+	keyTold: "what was told before", keyLedger: "alert", keyClaims: "bulk claims", keyJob: "job", keySnapshot: "snapshot",
 	indexApprovalID: "index of approval ids", indexSubject: "index of subjects", indexConsumer: "index of consumers",
 	indexChild: "index of children", indexRef: "index of references", indexGranted: "index of what was granted",
 	indexAlias: "index of reissues", indexLink: "identity link", indexFacet: "index of facets", indexWait: "index of waits",

@@ -126,6 +126,11 @@ type ledger struct {
 	Lifted   uint64 `json:"lifted,omitempty"`
 	Bears    int    `json:"bears,omitempty"`
 	LastMark uint64 `json:"lastMark,omitempty"`
+	// TakenOver is the run of system.told that it was compared with.
+	TakenOver string `json:"takenOver,omitempty"`
+	// ToldEpoch and ToldSeq are the position of the message that it was last told of.
+	ToldEpoch uint64 `json:"toldEpoch,omitempty"`
+	ToldSeq   uint64 `json:"toldSeq,omitempty"`
 	// What was last said, for when nothing is left to say it of.
 	What string `json:"what,omitempty"`
 	Told Time   `json:"told,omitempty"`
@@ -348,10 +353,13 @@ func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
 	if l.State == "" {
 		s.expire(keyLedger+l.Key, s.now().Add(tombstoneFor))
 	}
+	s.takeOver(l)
 	l.Rev++
-	l.Told = s.now()
+	l.Told, l.ToldEpoch, l.ToldSeq = s.now(), s.msg.Origin.Epoch, s.msg.Origin.Seq
 	if state == Raised {
-		l.RaisedAt = s.now()
+		if !s.restating || l.RaisedAt == 0 {
+			l.RaisedAt = s.now()
+		}
 		why = ""
 	}
 	if state == Updated {
@@ -372,6 +380,7 @@ func (s *step) publishClosed(l *ledger, state AlertState, why Closing) {
 	l.Announced = l.Open + l.Closed
 	l.Marked = l.Open > 0 && l.Claimed == l.Open
 	a := s.alert(l, state, why)
+	a.Recomputed = s.restating
 	if l.standing() {
 		a.Marks = s.marksOf(l)
 	}

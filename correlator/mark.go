@@ -115,23 +115,13 @@ func (s *step) expireMarks() {
 // advanceMarks goes on comparing the alerts that stand with their marks.
 func (s *step) advanceMarks(j *job) bool {
 	var keys []string
-	var next []byte
-	s.st.Scan([]byte(keyLedger), []byte(j.Cursor), func(k, _ []byte) bool {
-		if s.budget <= 0 {
-			next = slices.Clone(k)
-			return false
-		}
-		s.budget--
-		keys = append(keys, string(k[len(keyLedger):]))
-		return true
-	})
+	keys, j.Cursor = s.someKeys(keyLedger, j.Cursor)
 	for _, k := range keys {
 		if s.ledger(k).standing() {
 			s.touchLedger(k)
 		}
 	}
-	j.Cursor = string(next)
-	return next == nil
+	return j.Cursor == ""
 }
 
 func (l *ledger) standing() bool { return l.State == Raised || l.State == Updated }

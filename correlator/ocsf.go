@@ -408,6 +408,9 @@ func (a *Alert) details() object {
 	if a.full != nil {
 		o["truncated"] = true
 	}
+	if a.Recomputed {
+		o["recomputed"] = true
+	}
 	if len(a.Marks) > 0 {
 		o["marks"] = marksData(a.Marks)
 	}

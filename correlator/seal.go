@@ -96,6 +96,10 @@ func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 	}
 	a.SealReady = 0
 	a.SealSum = said
+	if run := s.meta.TakeOver.Run; run != "" && a.SealTakenOver != run {
+		was, _ := s.told(sealID(a.Key.split()))
+		a.SealTakenOver, a.SealRev = run, max(a.SealRev, was.Rev)
+	}
 	a.SealRev++
 	seal.Revision = a.SealRev
 	s.seals = append(s.seals, Publication{Seal: seal})

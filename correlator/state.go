@@ -29,6 +29,7 @@ const (
 
 	keyPastAccess   = "E" // access key -> access that has left the working state
 	keyPastApproval = "D" // approval key -> approval that has
+	keyTold         = "T" // alert or seal id -> what the alert stream says last of it, until it is taken over
 	keyRevisions    = "v" // bucket of alert ids -> the last revision of one that is forgotten
 
 	indexApprovalID = "i" // approval id 01 source
@@ -154,6 +155,8 @@ type meta struct {
 	// Marks counts those in force, MarksUntil is when the next one ends.
 	Marks      int  `json:"marks,omitempty"`
 	MarksUntil Time `json:"marksUntil,omitempty"`
+	// TakeOver says how what a state before this one told is gone on from.
+	TakeOver takeOver `json:"takeOver"`
 	// CatchUp: since the tick at At, after a silence that began at Prev.
 	CatchUp catchUp `json:"catchUp"`
 	Counts  counts  `json:"counts"`

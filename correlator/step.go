@@ -30,7 +30,9 @@ type step struct {
 	// the message came too late for anything.
 	bornLate []bornLate
 	tooLate  bool
-	out      Result
+	// restating: what is told goes on from what another state told.
+	restating bool
+	out       Result
 }
 
 // newStep prepares the work on one message.
@@ -142,6 +144,8 @@ func (s *step) apply(msg Message) Outcome {
 		changed = s.applyObservation(ev, d)
 	case *events.Epoch:
 		changed = s.applyEpoch(ev, d)
+	case *events.Told:
+		changed = s.applyTold(d)
 	}
 	switch {
 	case changed || s.agenda.asked > before+1:

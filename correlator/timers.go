@@ -82,6 +82,7 @@ const (
 	jobClaim    jobKind = "claim"    // judge what a bulk claim is about
 	jobMarks    jobKind = "marks"    // compare alerts with the marks in force
 	jobSeal     jobKind = "seal"     // sum up what an approval granted
+	jobTakeOver jobKind = "takeOver" // compare alerts and seals with what was told of them before
 	jobRecall   jobKind = "recall"   // bring back what ended with an access that lives
 )
 
@@ -94,6 +95,7 @@ type job struct {
 	Snap   *snapshotJob `json:"snap,omitempty"`
 	Claim  *bulkClaim   `json:"claim,omitempty"`
 	Sum    *grantedSum  `json:"sum,omitempty"`
+	Run    string       `json:"run,omitempty"` // of system.told
 }
 
 // MarshalJSON keeps the bytes of keys: they are not UTF-8.
@@ -240,6 +242,8 @@ func (s *step) advance(j *job) bool {
 		return s.advanceClaim(j)
 	case jobMarks:
 		return s.advanceMarks(j)
+	case jobTakeOver:
+		return s.advanceTakeOver(j)
 	case jobSeal:
 		return s.advanceSeal(j)
 	case jobRecall:

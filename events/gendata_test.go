@@ -204,5 +204,18 @@ func fillInner(t *rapid.T, d events.Data) {
 		d.Epoch = max(1, genExact.Draw(t, "epoch"))
 		d.LogID = genText.Draw(t, "log")
 		d.Reason = genText.Draw(t, "reason")
+	case *events.Told:
+		d.Run, d.Last = genText.Draw(t, "run"), rapid.Bool().Draw(t, "last")
+		d.Epoch, d.After = genExact.Draw(t, "epoch"), genExact.Draw(t, "after")
+		id, revision := rapid.StringMatching(`[0-9a-f]{32}`), rapid.Uint64Range(1, 1<<53-1)
+		d.Alerts = listOf(rapid.Custom(func(t *rapid.T) events.ToldAlert {
+			return events.ToldAlert{ID: id.Draw(t, "id"), Revision: revision.Draw(t, "revision"),
+				State:       rapid.SampledFrom([]string{"raised", "updated", "resolved", "retracted"}).Draw(t, "state"),
+				Severity:    rapid.SampledFrom([]string{"informational", "low", "medium", "high", "critical"}).Draw(t, "severity"),
+				Provisional: rapid.Bool().Draw(t, "provisional"), Open: rapid.IntRange(0, 1<<53-1).Draw(t, "open")}
+		}), 3).Draw(t, "alerts")
+		d.Seals = listOf(rapid.Custom(func(t *rapid.T) events.ToldSeal {
+			return events.ToldSeal{ID: id.Draw(t, "id"), Revision: revision.Draw(t, "revision")}
+		}), 3).Draw(t, "seals")
 	}
 }

@@ -172,6 +172,13 @@ func TestBrokenDataIsRefusedByBoth(t *testing.T) {
 		{events.OperatorSuppressed, `{"selector":{"rule":"OV-001"},"by":"carol"}`},
 		{events.SystemObserved, `{"what":"ufo"}`},
 		{events.SystemEpoch, `{"epoch":0,"logId":"l","reason":"r"}`},
+		{events.SystemTold, `{}`},
+		{events.SystemTold, `{"run":"r","alerts":[{"id":"x","revision":1,"state":"raised","severity":"high"}]}`},
+		{events.SystemTold, `{"run":"r","alerts":[{"id":"00000000000000000000000000000000","revision":0,"state":"raised","severity":"high"}]}`},
+		{events.SystemTold, `{"run":"r","alerts":[{"id":"00000000000000000000000000000000","revision":1,"state":"gone","severity":"high"}]}`},
+		{events.SystemTold, `{"run":"r","alerts":[{"id":"00000000000000000000000000000000","revision":1,"state":"raised","severity":"loud"}]}`},
+		{events.SystemTold, `{"run":"r","alerts":[{"id":"00000000000000000000000000000000","revision":1,"state":"raised","severity":"high","open":-1}]}`},
+		{events.SystemTold, `{"run":"r","seals":[{"id":"00000000000000000000000000000000","revision":0}]}`},
 	} {
 		body := []byte(`{` + head + `,"type":"` + string(c.typ) + `","data":` + c.data + `}`)
 		if _, err := events.Decode(body); reasonOf(err) != events.ReasonBadData {

@@ -93,6 +93,7 @@ const (
 
 	SystemObserved Type = Prefix + "system.observed"
 	SystemEpoch    Type = Prefix + "system.epoch"
+	SystemTold     Type = Prefix + "system.told"
 )
 
 // Data is the payload of an event: one of the structs of this package.
@@ -150,6 +151,8 @@ func NewData(t Type) Data {
 		return new(Observation)
 	case SystemEpoch:
 		return new(Epoch)
+	case SystemTold:
+		return new(Told)
 	}
 	return nil
 }
@@ -169,6 +172,6 @@ func Types() []Type {
 		SourceProgress, SourceSnapshotBegin, SourceSnapshotPart, SourceSnapshotEnd, SourceResumed,
 		ClockTick, PolicyApplied,
 		OperatorAcknowledged, OperatorSuppressed, OperatorConfirmed, OperatorNoted,
-		SystemObserved, SystemEpoch,
+		SystemObserved, SystemEpoch, SystemTold,
 	}
 }

@@ -83,7 +83,7 @@ func records(s store.Snapshot, failed *error) iter.Seq2[string, []byte] {
 
 // derived tells what follows from the log from what an engine notes for itself.
 func derived(key []byte) bool {
-	return !bytes.HasPrefix(key, []byte(keyOutbox)) && !slices.Contains([]string{keyMark, keyStock, keyEnd, keyRestored}, string(key))
+	return !bytes.HasPrefix(key, []byte(keyOutbox)) && !slices.Contains([]string{keyMark, keyStock, keyEnd, keyQuiet, keyRestored}, string(key))
 }
 
 type comparer struct {

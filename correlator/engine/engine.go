@@ -113,6 +113,11 @@ type Engine struct {
 	core *correlator.Working
 	// silent: what follows from the log is told to nobody.
 	silent bool
+	// begun: the state was begun with nothing; parted: an epoch was. quiet: nothing is told until the last
+	// event of toldRun, which lists what was told before, is applied.
+	begun, parted, quiet bool
+	toldRun              string
+	differing            chan struct{} // something was told before otherwise
 	// restored: the state says that it was restored, and shall no longer.
 	restored bool
 
@@ -158,7 +163,7 @@ func New(cfg Config) (*Engine, error) {
 	cfg.CheckpointKeep = cmp.Or(cfg.CheckpointKeep, defaultCheckpointKeep)
 	// The policy is the default until Run has read which one is in force: status
 	// is asked for before that.
-	e := &Engine{cfg: cfg, pol: correlator.DefaultPolicy(), waiters: map[chan struct{}]uint64{}}
+	e := &Engine{cfg: cfg, pol: correlator.DefaultPolicy(), waiters: map[chan struct{}]uint64{}, differing: make(chan struct{}, 1)}
 	e.due = dueState{next: correlator.Forever, wake: make(chan struct{})}
 	e.outbox = newOutbox(e)
 	e.boot = bootID(cfg.Clock)
@@ -190,6 +195,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	start("publish", e.outbox.run)
 	start("look at the log's end", e.lagLoop)
+	start("take over what was told", e.takeOverLoop)
 	start("look through the alerts", e.lookThrough)
 	if e.cfg.Checkpoints != nil {
 		start("take checkpoints", e.checkpointLoop)

@@ -28,6 +28,7 @@ const (
 	keyMark       = "!published" // key of the last row that is
 	keyStock      = "!alerts"    // what the alert stream held
 	keyEnd        = "!end"       // where the log was last seen to end
+	keyQuiet      = "!quiet"     // the state has yet to take over what was told before
 	keyRestored   = "!restored"  // when its backup was taken; gone with the next commit
 )
 
@@ -50,6 +51,9 @@ func (e *Engine) open(ctx context.Context) error {
 		return err
 	}
 	if err := e.outbox.load(); err != nil {
+		return err
+	}
+	if err := e.hush(ctx); err != nil {
 		return err
 	}
 	e.moved(e.pos.Seq, correlator.Peek(e.View()))
@@ -108,6 +112,7 @@ func (e *Engine) identify(ctx context.Context) error {
 	}
 	e.cfg.Logger.Error("the log is not the one that the state was made from; a new epoch begins", "reason", reason, "log", st.ID, "was", e.pos.LogID)
 	e.pos = store.Position{LogID: st.ID, Epoch: epochAfter(e.pos, st.ID, st.First), Seq: max(st.First, 1) - 1}
+	e.parted = true
 	return e.appendEpoch(ctx, reason)
 }
 

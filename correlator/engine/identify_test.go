@@ -104,8 +104,8 @@ func TestAnotherLogIsFoundOut(t *testing.T) {
 			if at.Seq != w.last(t) {
 				t.Errorf("applied up to %d of %d", at.Seq, w.last(t))
 			}
-			if n := w.counts.applied["system applied"]; n != 1 {
-				t.Errorf("%d epoch events, not 1: %v", n, w.counts.applied)
+			if n := w.counts.applied["system applied"]; n != 2 {
+				t.Errorf("%d events of an epoch and of what was told, not 2: %v", n, w.counts.applied)
 			}
 			if said := w.said.String(); !strings.Contains(said, "a new epoch begins") || !strings.Contains(said, c.reason) {
 				t.Errorf("the log does not say %q: %s", c.reason, said)

@@ -89,7 +89,7 @@ func (e *Engine) applyAll(ctx context.Context, batch []eventlog.Message) error {
 // how many it took.
 func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int, error) {
 	o := newOverlay(e.cfg.Store)
-	w := &work{o: o, core: e.working(o), pos: e.pos, policy: e.Policy()}
+	w := &work{o: o, core: e.working(o), pos: e.pos, policy: e.Policy(), quiet: e.quiet}
 	taken := 0
 	for _, m := range batch {
 		if m.Position <= w.pos.Seq {
@@ -119,6 +119,12 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	if e.restored {
 		o.Delete([]byte(keyRestored))
 	}
+	switch {
+	case w.quiet:
+		o.Put([]byte(keyQuiet), nil)
+	case e.quiet:
+		o.Delete([]byte(keyQuiet))
+	}
 	if o.err != nil {
 		return 0, fmt.Errorf("read the state: %w", o.err)
 	}
@@ -133,7 +139,7 @@ func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int,
 	}
 	e.outbox.released(done)
 	e.marked = end
-	e.restored = false
+	e.restored, e.quiet = false, w.quiet
 	e.pos, e.core = w.pos, w.core
 	e.setPolicy(w.policy)
 	e.outbox.add(w.rows)
@@ -171,6 +177,7 @@ type work struct {
 	policy  *correlator.Policy
 	rows    []row
 	last    correlator.Result
+	quiet   bool
 	applied int
 	anchor  string    // of the present message
 	taken   time.Time // when the log took it
@@ -212,6 +219,7 @@ func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) erro
 	}
 	e.step(w, msg)
 	end(w.o.err)
+	w.quiet = w.quiet && !e.endsQuiet(msg.Event)
 	if w.last.Outcome == correlator.Unauthorised {
 		if err := e.quarantine(ctx, m, "unauthorised", errors.New(w.last.Refused)); err != nil {
 			return err
@@ -247,7 +255,7 @@ func (e *Engine) step(w *work, msg correlator.Message) {
 		e.cfg.Watch(msg, w.last, w.core.View(w.policy))
 	}
 	for _, p := range w.last.Publish {
-		if !e.silent {
+		if !e.silent && !w.quiet {
 			w.rows = append(w.rows, newRow(msg.Origin, w.anchor, w.taken, w.told, p))
 		}
 		w.told++

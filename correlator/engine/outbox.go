@@ -95,6 +95,7 @@ type outbox struct {
 	marked  string            // key of the last row that the store knows to be published
 	frozen  bool              // kept rows are being compared with the stream: none may go
 	puts    map[string][]byte // for the next commit
+	tip     store.Position    // of the message that what was published last follows from
 	changed chan struct{}
 	emptied *sync.Cond
 }
@@ -143,6 +144,10 @@ func (b *outbox) load() error {
 	})
 	if err = errors.Join(err, bad); err != nil {
 		return fmt.Errorf("read the outbox: %w", err)
+	}
+	b.tip = store.Position{Epoch: b.e.pos.Epoch, Seq: b.e.pos.Seq}
+	if len(b.rows) > 0 {
+		b.tip = store.Position{Epoch: b.rows[0].Epoch, Seq: b.rows[0].Seq - 1}
 	}
 	return nil
 }
@@ -330,7 +335,8 @@ func (b *outbox) adopt(ctx context.Context, r row, d *eventlog.DifferentError) e
 			return d
 		}
 	}
-	b.e.cfg.Logger.Error("an alert revision was published before by another epoch or semantics; it stands", "subject", r.Subject)
+	b.e.cfg.Logger.Error("an alert revision was published before by another epoch or semantics; it stands, and what differs from it is told next", "subject", r.Subject)
+	b.e.askTold()
 	return nil
 }
 
@@ -385,6 +391,7 @@ func originOf(body []byte) (origin, error) {
 func (b *outbox) finish(r row) int {
 	b.mu.Lock()
 	b.rows = b.rows[1:]
+	b.tip = store.Position{Epoch: r.Epoch, Seq: r.Seq}
 	b.keep(r.kept(len(r.Body) + rowBytes))
 	n := len(b.rows)
 	if n == 0 {
@@ -400,6 +407,13 @@ func (b *outbox) finish(r row) int {
 		b.e.cfg.Metrics.AlertPublished(r.Rule, r.Severity, r.State, max(latency, 0))
 	}
 	return n
+}
+
+// reached is the position of the message that what was published last follows from.
+func (b *outbox) reached() store.Position {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.tip
 }
 
 // waiting is how many rows are not published.

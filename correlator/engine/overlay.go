@@ -22,6 +22,9 @@ type overlay struct {
 
 var _ correlator.State = (*overlay)(nil)
 
+// StateIn reads what a store holds, as a [correlator.State] for a view of it.
+func StateIn(s store.Store) correlator.State { return newOverlay(s) }
+
 func newOverlay(base store.Store) *overlay { return &overlay{base: base} }
 
 // Get implements correlator.State.

@@ -20,7 +20,7 @@ func LoadPast(into store.Store, from func(fn func(key, value []byte) error) (che
 				return nil
 			}
 			switch string(key) {
-			case keyMark, keyStock, keyEnd:
+			case keyMark, keyStock, keyEnd, keyQuiet:
 				return nil
 			}
 			return fn(key, value)

@@ -132,6 +132,7 @@ func Replace(present store.Store, fresh store.Snapshotter) error {
 	}); err != nil {
 		return fmt.Errorf("engine: replace the state: read the outbox: %w", err)
 	}
+	noted[keyQuiet] = nil // what it tells may differ from what that one told
 	snap, err := fresh.Snapshot()
 	if err != nil {
 		return fmt.Errorf("engine: replace the state: %w", err)

@@ -61,5 +61,6 @@ func (e *Engine) identifyRestored(ctx context.Context, st eventlog.State) (bool,
 	e.pos = at
 	reason := "restored from a backup of " + string(taken)
 	e.cfg.Logger.Error("the state and its log were restored from a backup; a new epoch begins", "taken", string(taken), "position", at.Seq, "logEnd", st.Last)
+	e.parted = true
 	return true, e.appendEpoch(ctx, reason)
 }

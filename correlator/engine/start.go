@@ -106,6 +106,7 @@ func (e *Engine) declaredEpoch(ctx context.Context, st eventlog.State) (uint64, 
 
 // startOver begins at the oldest message of the log, with nothing.
 func (e *Engine) startOver(st eventlog.State) {
+	e.begun = true
 	// A state begun in the middle of a log says other things than one that
 	// saw all of it: its epoch is told apart by where it began.
 	e.pos = store.Position{LogID: st.ID, Epoch: max(st.First, 1), Seq: max(st.First, 1) - 1}

@@ -41,7 +41,7 @@ func TestAFloodHoldsNobodyUp(t *testing.T) {
 				switch status, after := in.flood(ctx, worker, n); {
 				case status == http.StatusAccepted:
 					stored.Add(floodBatch)
-				case status == http.StatusTooManyRequests && after != "":
+				case (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && after != "":
 					refused.Add(floodBatch)
 				case ctx.Err() == nil:
 					t.Errorf("the flood is answered with %d, Retry-After %q", status, after)

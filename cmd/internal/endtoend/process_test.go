@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds a wait for something that should come soon.
-const patience = 2 * time.Minute
+const patience = 10 * time.Minute
 
 // program is `overstay serve` on one folder and one address, in as many
 // processes as it takes.

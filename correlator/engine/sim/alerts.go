@@ -23,6 +23,27 @@ func (a *lifeAlerts) Publish(ctx context.Context, e eventlog.Entry) error {
 	})
 }
 
+// lifePublished is the alert stream as one process reads it back.
+type lifePublished struct{ l *life }
+
+// State implements eventlog.AlertsReader.
+func (p *lifePublished) State(ctx context.Context) (st eventlog.State, err error) {
+	err = p.l.ask(ctx, kindLook, func() (err error) {
+		st, err = p.l.world.alerts.State(context.Background())
+		return err
+	})
+	return st, err
+}
+
+// Tail implements eventlog.AlertsReader.
+func (p *lifePublished) Tail(ctx context.Context, o eventlog.TailOptions) (r eventlog.Reader, err error) {
+	err = p.l.ask(ctx, kindLook, func() (err error) {
+		r, err = p.l.world.alerts.Tail(context.Background(), o)
+		return err
+	})
+	return r, err
+}
+
 // lifeQuarantine is the quarantine as one process reaches it.
 type lifeQuarantine struct{ l *life }
 

@@ -13,6 +13,7 @@ const (
 	kindCommit     = "commit"
 	kindDeath      = "death"
 	kindLastOn     = "last-on"
+	kindLook       = "look" // at the alert stream
 	kindPublish    = "publish"
 	kindQuarantine = "quarantine"
 	kindRead       = "read"

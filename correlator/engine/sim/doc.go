@@ -32,9 +32,9 @@
 // repeats it. That the judge sees anything is shown by taking safety mechanisms
 // away (TestPlanted).
 //
-// What is not judged: what is finally said where a state was lost together with
-// parts of the log. A state that is made again from what is left begins to count
-// revisions anew, and those that were published before stand.
+// What is not judged: whether what is finally said is right where a state was lost
+// together with parts of the log. That each alert stands as its newest revision says
+// is judged there, too.
 //
 // Imports engine, store, eventlog, events and the core; only tests and commands for
 // developers import it.

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/events"
 	"github.com/overstay/overstay/store"
 	"github.com/overstay/overstay/store/eventlog"
@@ -41,6 +43,7 @@ func (w *World) judge(t *testing.T) {
 	w.judgeTwice()
 	w.judgeQuarantine()
 	w.judgeTaken()
+	w.judgeStands()
 	if w.damaged {
 		w.judgeDamaged(t)
 		return
@@ -50,6 +53,26 @@ func (w *World) judge(t *testing.T) {
 	w.judgeCertain()
 	w.judgeCatchUp()
 	w.judgeSame(t)
+}
+
+// judgeStands: whatever was lost, each alert stands in the end as its newest revision
+// says. Of two correlators on a damaged log each may have taken in other things.
+func (w *World) judgeStands() {
+	if len(w.machines) > 1 {
+		return
+	}
+	last := map[string]said{}
+	for _, m := range w.alerts.Published() {
+		if v, err := readSaid(m); err == nil {
+			last[v.id] = v
+		}
+	}
+	correlator.NewView(engine.StateIn(w.machines[0].disk.now), correlator.DefaultPolicy()).EachAlert(func(a correlator.AlertRecord) bool {
+		if v := last[a.ID]; v.State != string(a.State) || v.Revision != a.Revision {
+			w.violate("alert %s %s is %s at revision %d, and was told to be %s at revision %d", a.Rule, a.ID, a.State, a.Revision, v.State, v.Revision)
+		}
+		return true
+	})
 }
 
 // checkReady makes sure that every engine is ready again.
@@ -184,7 +207,7 @@ func (w *World) judgeSame(t *testing.T) {
 func contents(s store.Store) map[string]string {
 	out := map[string]string{}
 	if err := s.Scan(nil, nil, func(k, v []byte) bool {
-		if k[0] != journal.Prefix && !strings.HasPrefix(string(k), "!outbox/") {
+		if k[0] != journal.Prefix && !strings.HasPrefix(string(k), "!outbox/") && string(k) != "!alerts" {
 			out[string(k)] = string(v)
 		}
 		return true

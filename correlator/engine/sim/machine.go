@@ -66,7 +66,7 @@ func (m *machine) boot(manual bool) {
 	l.strange = w.strange(m.disk)
 	w.tell("%s: boots, %s", l, opened)
 	cfg := engine.Config{
-		Log: &lifeLog{l}, Alerts: &lifeAlerts{l}, Quarantine: &lifeQuarantine{l}, Store: m.disk.store(l),
+		Log: &lifeLog{l}, Alerts: &lifeAlerts{l}, Published: &lifePublished{l}, Quarantine: &lifeQuarantine{l}, Store: m.disk.store(l),
 		Policy: w.policy, Compile: w.compile, Clock: &lifeClock{l}, Logger: w.logger(l), Metrics: deaf{},
 		BatchMessages: w.batch, Manual: manual, Fail: l.fail,
 	}

@@ -12,6 +12,7 @@ type said struct {
 	id                           string
 	Rule, State, Closing, Source string
 	Provisional                  bool
+	Revision                     uint64
 	Due, Fired                   time.Time
 	evidences                    []evidence
 	message                      string

@@ -9,6 +9,7 @@ const (
 	timePattern     = `^(199[0-9]|2[01][0-9]{2}|2200)-`
 	durationPattern = `^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`
 	hashPattern     = `^[0-9a-f]{64}$`
+	toldIDPattern   = `^[0-9a-f]{32}$`
 	realmPattern    = `^[a-z0-9._/-]+$`
 
 	maxExact = 1<<53 - 1 // what a JSON number holds for every reader
@@ -23,6 +24,14 @@ var rules = map[string]func(*schema){
 	"Realm.name":           func(s *schema) { s.Pattern = realmPattern },
 	"Realm.rank":           func(s *schema) { *s.Minimum, *s.Maximum = -1000, 1000 },
 	"Epoch.epoch":          func(s *schema) { *s.Minimum = 1 },
+	"ToldAlert.id":         toldID,
+	"ToldAlert.revision":   func(s *schema) { *s.Minimum = 1 },
+	"ToldAlert.state":      words("raised", "updated", "resolved", "retracted"),
+	"ToldAlert.severity":   words("informational", "low", "medium", "high", "critical"),
+	"ToldSeal.id":          toldID,
+	"ToldSeal.revision":    func(s *schema) { *s.Minimum = 1 },
+	"Told.alerts":          atMost(events.MaxTold),
+	"Told.seals":           atMost(events.MaxTold),
 	"Vote.decision":        words("approved", "denied"),
 	"Probe.result":         words("alive", "refused", "inconclusive"),
 	"Membership.state":     words("active", "eligible"),
@@ -43,6 +52,8 @@ var rules = map[string]func(*schema){
 }
 
 func hash(s *schema) { s.Pattern, s.MinLength, s.MaxLength = hashPattern, 0, 0 }
+
+func toldID(s *schema) { s.Pattern, s.MinLength, s.MaxLength = toldIDPattern, 0, 0 }
 
 func words(list ...string) func(*schema) {
 	return func(s *schema) { s.Enum, s.Pattern, s.MinLength, s.MaxLength = list, "", 0, 0 }
