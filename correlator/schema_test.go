@@ -114,6 +114,7 @@ func fullPublications() []Publication {
 	retracted.State, retracted.Closing = Retracted, closedWithdrawn
 	blind.State, blind.Closing, blind.Rule, blind.Approval, blind.Account = Raised, "", ruleSourceBlind, nil, ""
 	blind.Facets = []FacetView{{Of: "source", Source: "vault://prod", From: blind.Raised, To: Forever, Due: blind.Raised, Fired: blind.Raised, End: Forever, Note: "no word from it"}}
+	blind.Recomputed = true
 	blind.Marks = []MarkView{{markSuppressed, "erin", "migration", blind.Raised, blind.Told, 7}}
 	unproven := fullSeal()
 	unproven.Proven, unproven.Assurance, unproven.Facets[0].Basis = false, Claimed, Claimed
