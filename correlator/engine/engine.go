@@ -131,6 +131,7 @@ type Engine struct {
 	held    atomic.Pointer[string] // why log time waits, nil while it does not
 	stalled atomic.Pointer[string] // its clock
 	lagging atomic.Pointer[string] // its reading
+	full    atomic.Pointer[string] // the alert stream
 
 	drainBy atomic.Pointer[context.Context]
 

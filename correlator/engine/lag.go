@@ -62,7 +62,7 @@ func (e *Engine) Ready(context.Context) error {
 	if !e.ready.Load() {
 		return fmt.Errorf("reading the log: at position %d of %d", e.Applied(), e.last.Load())
 	}
-	for _, why := range []*atomic.Pointer[string]{&e.held, &e.stalled, &e.lagging} {
+	for _, why := range []*atomic.Pointer[string]{&e.held, &e.stalled, &e.lagging, &e.full} {
 		if s := why.Load(); s != nil {
 			return fmt.Errorf("%s", *s)
 		}

@@ -263,8 +263,32 @@ func (b *outbox) run(ctx context.Context) error {
 				return nil
 			}
 		}
-		if err := b.publish(ctx, r); err != nil {
+		if err := b.publishWhenThereIsRoom(ctx, r); err != nil {
 			return err
+		}
+	}
+}
+
+// roomEvery is how often a full alert stream is tried again.
+const roomEvery = 5 * time.Second
+
+// publishWhenThereIsRoom waits where the alert stream is full: what is to be told is
+// in the outbox, and to end the process would end it again at the next start.
+func (b *outbox) publishWhenThereIsRoom(ctx context.Context, r row) error {
+	for said := false; ; said = true {
+		err := b.publish(ctx, r)
+		if !errors.Is(err, eventlog.ErrFull) {
+			notReady(&b.e.full, "")
+			return err
+		}
+		notReady(&b.e.full, "the alert stream is full: nothing is told until there is room: "+err.Error())
+		if !said {
+			b.e.cfg.Logger.Error("the alert stream is full: nothing is told until there is room", "error", err)
+		}
+		select {
+		case <-b.e.cfg.Clock.After(roomEvery):
+		case <-ctx.Done():
+			return nil
 		}
 	}
 }

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/store/eventlog"
 )
 
@@ -58,6 +62,57 @@ func TestPublishedBeforeWithOtherBytes(t *testing.T) {
 type unreachable struct{ err error }
 
 func (u unreachable) Publish(context.Context, eventlog.Entry) error { return u.err }
+
+// full is an alert stream that has no room at first.
+type full struct {
+	eventlog.Alerts
+	tries atomic.Int64
+}
+
+func (f *full) Publish(ctx context.Context, e eventlog.Entry) error {
+	if f.tries.Add(-1) >= 0 {
+		return fmt.Errorf("publish on %s: %w", e.Subject, eventlog.ErrFull)
+	}
+	return f.Alerts.Publish(ctx, e)
+}
+
+// TestFullAlertStream: the engine goes on, is not ready and says why, and tells what
+// it had to say once there is room.
+func TestFullAlertStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.append(t, overstayed(t)...)
+		cfg := w.config()
+		f := &full{Alerts: w.alerts}
+		f.tries.Store(3)
+		cfg.Alerts = f
+		e, err := engine.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- e.Run(ctx) }()
+		synctest.Wait()
+		if err := e.Ready(ctx); err == nil || !strings.Contains(err.Error(), "the alert stream is full") {
+			t.Errorf("while it is full: %v", err)
+		}
+		if err := e.WaitPublished(ctx); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if err := e.Ready(ctx); err != nil {
+			t.Errorf("once there is room: %v", err)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if want := known(t).digest(); w.digest() != want {
+			t.Errorf("told %q", w.lines(t))
+		}
+	})
+}
 
 // TestAlertsCannotBePublished: the engine ends, and what it had to say waits in
 // the state for the next one.
