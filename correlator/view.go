@@ -2,6 +2,7 @@ package correlator
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -320,20 +321,28 @@ func (v *View) told(a AlertRecord) bool { return v.s.ledger(a.key).State != "" }
 // FacetsOf lists who is a facet of an alert: accesses, and approvals or sources
 // where it is about them; open ones first.
 func (v *View) FacetsOf(alert AlertRecord) (accesses []AccessView, approvals []ApprovalRecord) {
+	accesses, approvals, _ = v.FacetsUpTo(alert, math.MaxInt)
+	return accesses, approvals
+}
+
+// FacetsUpTo lists the first of them; more: there are others.
+func (v *View) FacetsUpTo(alert AlertRecord, most int) (accesses []AccessView, approvals []ApprovalRecord, more bool) {
 	var owners []string
-	add := func(owner string) {
-		if !slices.Contains(owners, owner) {
+	seen := map[string]bool{}
+	add := func(owner string) bool {
+		if more = len(owners) == most && !seen[owner]; !more && !seen[owner] {
+			seen[owner] = true
 			owners = append(owners, owner)
 		}
+		return !more
 	}
 	prefix := prefixOf(indexFacet, alert.key)
-	v.s.st.Scan(prefix, nil, func(k, _ []byte) bool {
-		add(string(k[len(prefix)+10:]))
-		return true
-	})
-	if v.past != nil {
+	v.s.st.Scan(prefix, nil, func(k, _ []byte) bool { return add(string(k[len(prefix)+10:])) })
+	if v.past != nil && !more {
 		for _, owner := range slices.Sorted(maps.Keys(v.past.facets[alert.ID])) {
-			add(owner)
+			if !add(owner) {
+				break
+			}
 		}
 	}
 	for _, o := range owners {
@@ -348,7 +357,7 @@ func (v *View) FacetsOf(alert AlertRecord) (accesses []AccessView, approvals []A
 			}
 		}
 	}
-	return accesses, approvals
+	return accesses, approvals, more
 }
 
 // eachKey calls fn with what follows the class letter, in order. Keys are

@@ -12,6 +12,8 @@ type Snapshotter interface {
 // with.
 type Snapshot interface {
 	Position() Position
+	// Get is that of [Store].
+	Get(key []byte) ([]byte, error)
 	// Scan is that of [Store]. A damaged value ends it with ErrCorrupt.
 	Scan(prefix, from []byte, fn func(key, value []byte) bool) error
 	Close() error

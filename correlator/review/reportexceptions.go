@@ -12,7 +12,6 @@ import (
 type alertStory struct {
 	Exception
 	severity correlator.Severity
-	raised   correlator.Time
 	// lives are the times in which it stood; the last may be open.
 	lives []life
 	about []correlator.Time // when what it tells of began

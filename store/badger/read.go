@@ -13,24 +13,35 @@ import (
 // Get implements store.Store.
 func (s *Store) Get(key []byte) ([]byte, error) {
 	var value []byte
-	err := s.db.View(func(txn *badgerdb.Txn) error {
-		item, err := txn.Get(userKey(key))
-		if err != nil {
-			return err
-		}
-		return item.Value(func(sealed []byte) error {
-			v, err := unseal(key, sealed)
-			value = append([]byte{}, v...)
-			return err
-		})
+	err := s.db.View(func(txn *badgerdb.Txn) (err error) {
+		value, err = get(txn, key)
+		return err
 	})
+	return value, failedGet(s.dir, err)
+}
+
+func get(txn *badgerdb.Txn, key []byte) (value []byte, err error) {
+	item, err := txn.Get(userKey(key))
+	if err != nil {
+		return nil, err
+	}
+	err = item.Value(func(sealed []byte) error {
+		v, err := unseal(key, sealed)
+		value = append([]byte{}, v...)
+		return err
+	})
+	return value, err
+}
+
+// failedGet says what store.Store says of a failure.
+func failedGet(dir string, err error) error {
 	switch {
 	case errors.Is(err, badgerdb.ErrKeyNotFound):
-		return nil, store.ErrNotFound
+		return store.ErrNotFound
 	case err != nil:
-		return nil, fmt.Errorf("reading a key from %s: %w", s.dir, err)
+		return fmt.Errorf("reading a key from %s: %w", dir, err)
 	}
-	return value, nil
+	return nil
 }
 
 // Scan implements store.Store. It sees the state as of when it was called.

@@ -33,6 +33,12 @@ type snapshot struct {
 // Position implements store.Snapshot.
 func (s *snapshot) Position() store.Position { return s.position }
 
+// Get implements store.Snapshot.
+func (s *snapshot) Get(key []byte) ([]byte, error) {
+	value, err := get(s.txn, key)
+	return value, failedGet(s.dir, err)
+}
+
 // Scan implements store.Snapshot.
 func (s *snapshot) Scan(prefix, from []byte, fn func(key, value []byte) bool) error {
 	if err := scan(s.txn, prefix, from, fn); err != nil {

@@ -22,6 +22,15 @@ type snapshot struct{ *version }
 // Position implements store.Snapshot.
 func (s snapshot) Position() store.Position { return s.position }
 
+// Get implements store.Snapshot.
+func (s snapshot) Get(key []byte) ([]byte, error) {
+	n := s.root.get(key)
+	if n == nil {
+		return nil, store.ErrNotFound
+	}
+	return append([]byte{}, n.value...), nil
+}
+
 // Scan implements store.Snapshot.
 func (s snapshot) Scan(prefix, from []byte, fn func(key, value []byte) bool) error {
 	s.scan(prefix, from, fn)

@@ -147,6 +147,12 @@ func oneCommit(s store.Snapshotter, keys int) error {
 		if err := errors.Join(err, other); err != nil {
 			return err
 		}
+		if _, err := snap.Get(fmt.Appendf(nil, "x%d", want)); want > 0 && err != nil {
+			return fmt.Errorf("at position %d, its own mark: %w", want, err)
+		}
+		if _, err := snap.Get(fmt.Appendf(nil, "x%d", want+1)); !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("at position %d, the mark of the next one: %w", want, err)
+		}
 		if want > 0 && (count != keys || marks != 1) {
 			return fmt.Errorf("at position %d there are %d keys and %d marks", want, count, marks)
 		}
