@@ -17,11 +17,12 @@ const MinToken = 24
 // AnySource in a client's list lets it speak for every source.
 const AnySource = "*"
 
-// Client may post events.
+// Client may post events, or read what came of them, or both.
 type Client struct {
 	name    string
 	digest  [sha256.Size]byte
 	sources []string
+	reads   bool
 }
 
 // NewClient makes a client from its name, its bearer token, which is not kept,
@@ -29,12 +30,23 @@ type Client struct {
 // URI and for those below it: "vault://prod" for "vault://prod/node-1" too, but
 // not for "vault://production".
 func NewClient(name, token string, sources []string) (Client, error) {
+	return newClient(Client{name: name, sources: sources}, token)
+}
+
+// NewReader makes a client that may read what [Gateway.Reading] guards. It may speak for
+// sources as well, or for none.
+func NewReader(name, token string, sources []string) (Client, error) {
+	return newClient(Client{name: name, sources: sources, reads: true}, token)
+}
+
+func newClient(c Client, token string) (Client, error) {
+	name, sources := c.name, c.sources
 	switch {
 	case name == "":
 		return Client{}, errors.New("httppush: a client has no name")
 	case len(token) < MinToken:
 		return Client{}, fmt.Errorf("httppush: the token of client %s has fewer than %d bytes", name, MinToken)
-	case len(sources) == 0:
+	case len(sources) == 0 && !c.reads:
 		return Client{}, fmt.Errorf("httppush: client %s may speak for no source: list some, or %q", name, AnySource)
 	}
 	for _, s := range sources {
@@ -42,7 +54,8 @@ func NewClient(name, token string, sources []string) (Client, error) {
 			return Client{}, fmt.Errorf("httppush: client %s has an empty source", name)
 		}
 	}
-	return Client{name: name, digest: sha256.Sum256([]byte(token)), sources: sources}, nil
+	c.digest = sha256.Sum256([]byte(token))
+	return c, nil
 }
 
 // String is the name; a client never prints as more.
@@ -91,7 +104,7 @@ type directory struct {
 
 func newDirectory(o Options) (*directory, error) {
 	if o.Anonymous {
-		everybody := Client{name: "anonymous", sources: []string{AnySource}}
+		everybody := Client{name: "anonymous", sources: []string{AnySource}, reads: true}
 		return &directory{anonymous: &account{everybody, newQuota(o)}}, nil
 	}
 	d := &directory{}

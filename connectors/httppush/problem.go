@@ -110,6 +110,11 @@ func forbidden(client string, errs []EventError, of int) *Problem {
 		listing(errs)
 }
 
+func notAReader(client string) *Problem {
+	return problem(http.StatusForbidden, "not-a-reader", "The client may not read",
+		fmt.Sprintf("%s may send events; what came of them is for clients that the configuration lets read.", client))
+}
+
 func tooSlow() *Problem {
 	return problem(http.StatusRequestTimeout, "too-slow", "The body came too slowly",
 		"The whole request must arrive within the read timeout. Nothing was stored.").with("Connection", "close")

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/overstay/overstay/cmd/internal/api"
 	"github.com/overstay/overstay/cmd/internal/observe"
 	"github.com/overstay/overstay/connectors/httppush"
 )
@@ -55,7 +56,11 @@ func (a *App) clients() ([]httppush.Client, error) {
 		if err != nil {
 			return nil, fmt.Errorf("client %s: %w", c.Name, err)
 		}
-		client, err := httppush.NewClient(c.Name, token.Reveal(), c.Sources)
+		as := httppush.NewClient
+		if c.Reads {
+			as = httppush.NewReader
+		}
+		client, err := as(c.Name, token.Reveal(), c.Sources)
 		if err != nil {
 			return nil, err
 		}
@@ -67,6 +72,7 @@ func (a *App) clients() ([]httppush.Client, error) {
 func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(httppush.Path, a.gateway)
+	api.New(api.Options{Look: a.engine.Look, Past: a.past, Log: a.log}).Register(mux, a.gateway.Reading)
 	mux.Handle("GET "+StatusPath, a.gateway.Protect(http.HandlerFunc(a.serveStatus)))
 	mux.Handle("GET /metrics", a.gateway.Protect(a.telemetry.Handler()))
 	mux.Handle("GET /healthz", observe.NewHealth(checkLimit, a.alive()...))

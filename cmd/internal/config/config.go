@@ -37,13 +37,15 @@ type HTTP struct {
 	EventRate      int // events a second of one client
 }
 
-// Client is somebody who may post events.
+// Client is somebody who may post events, or ask what came of them.
 type Client struct {
 	Name  string
 	Token secret.Reference
 	// Sources are the URIs it may speak for, those below them included; "*" is
 	// every source.
 	Sources []string
+	// Reads lets it ask the review API, which tells who holds which access.
+	Reads bool
 }
 
 // TLS names the files of a certificate. The key file may not be open to others.

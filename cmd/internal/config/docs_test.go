@@ -86,7 +86,7 @@ func example(t *testing.T) (*Config, string) {
 		write(t, dir, name, cert, 0o644)
 	}
 	write(t, dir, "tls/overstay.key", key, 0o600)
-	for _, name := range []string{"bastion", "operator", "vault"} {
+	for _, name := range []string{"bastion", "console", "operator", "vault"} {
 		write(t, dir, "secrets/"+name+"-token", token, 0o600)
 	}
 	for _, name := range []string{"siem", "ldap", "nats"} {
@@ -117,7 +117,7 @@ func TestTheExampleIsReadAsItSays(t *testing.T) {
 		DataDir: "/var/lib/overstay", Checkpoints: Checkpoints{Every: day, Keep: 3},
 		HTTP: HTTP{
 			Listen: "0.0.0.0:8080", TLS: pair, MaxConnections: 256, EventRate: 5000,
-			Clients: []Client{{Name: "bastion", Token: file("secrets/bastion-token"), Sources: []string{"bastion://prod"}}},
+			Clients: []Client{{Name: "bastion", Token: file("secrets/bastion-token"), Sources: []string{"bastion://prod"}}, {Name: "console", Token: file("secrets/console-token"), Reads: true}},
 		},
 		NATS: NATS{
 			Listen: "0.0.0.0:4222", TLS: pair, MaxStore: 50 * gibi, Durables: []string{"siem"}, Replicas: 1,

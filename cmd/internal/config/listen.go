@@ -20,7 +20,7 @@ func (l *loader) http() strictyaml.Reader {
 		h.checkClients(v)
 		listen, stated := v.Key("listen")
 		if stated && v.Lacks("clients") && !loopback(h.Listen) {
-			listen.Report("list clients with tokens, or listen on 127.0.0.1", "%q is reached from other machines, and everybody there could post events", h.Listen)
+			listen.Report("list clients with tokens, or listen on 127.0.0.1", "%q is reached from other machines, and everybody there could post events and read who holds what", h.Listen)
 		}
 	})
 }
@@ -30,14 +30,15 @@ func (l *loader) client(c *Client) strictyaml.Reader {
 		"name":    strictyaml.String(&c.Name, name),
 		"token":   l.secret(&c.Token, longEnough),
 		"sources": strictyaml.Strings(&c.Sources),
+		"reads":   strictyaml.Bool(&c.Reads),
 	}).Then(func(v strictyaml.Value) {
 		switch {
 		case v.Lacks("name"):
 			v.Report("", "has no name")
 		case v.Lacks("token"):
 			v.Report("add token: {file: …} or {env: …}", "has no token")
-		case v.Lacks("sources"):
-			v.Report(`list the sources it may speak for, or ["*"]`, "has no sources")
+		case v.Lacks("sources") && !c.Reads:
+			v.Report(`list the sources it may speak for, or ["*"], or let it read with reads: true`, "has no sources")
 		}
 	})
 }

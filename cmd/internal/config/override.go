@@ -48,7 +48,7 @@ func (c *Config) listenHTTP(listen string) error {
 		return &FlagError{flag, message, hint}
 	}
 	if len(c.HTTP.Clients) == 0 && !loopback(listen) {
-		return &FlagError{flag, fmt.Sprintf("%q is reached from other machines, and everybody there could post events", listen),
+		return &FlagError{flag, fmt.Sprintf("%q is reached from other machines, and everybody there could post events and read who holds what", listen),
 			"list http.clients with tokens in a configuration file, or listen on 127.0.0.1"}
 	}
 	c.HTTP.Listen = listen
