@@ -35,6 +35,7 @@ type API struct {
 	o Options
 	// replaying holds one token: who has it plays the log.
 	replaying chan struct{}
+	held      func() uint64 // how many bytes the process holds
 }
 
 // New makes an API.
@@ -48,7 +49,7 @@ func New(o Options) *API {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &API{o: o, replaying: make(chan struct{}, 1)}
+	return &API{o: o, replaying: make(chan struct{}, 1), held: held}
 }
 
 //go:embed openapi.json

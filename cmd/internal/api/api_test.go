@@ -155,7 +155,8 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"/v1/subjects":            {"", "?subject=bob", "?limit=1"},
 		"/v1/sources":             {"", "?limit=1"},
 		"/v1/timeline":            {"?subject=bob", "?alert=" + id, "?approval=REQ-alice&to=" + at},
-		"/v1/asof":                {"?at=" + at, "?at=" + at + "&subject=bob"},
+		"/v1/asof":                {"?at=" + at, "?at=" + at + "&subject=bob&system=db&role=reader1&knownAt=" + at},
+		"/v1/who-acted":           {"", "?subject=bob&system=db"},
 	}
 	for _, r := range routes() {
 		schema := described(t, r.path, "200", "application/json")
@@ -255,17 +256,21 @@ func TestPagesAreWhole(t *testing.T) {
 func TestBadQuestions(t *testing.T) {
 	_, h := serve(t, nil)
 	for target, want := range map[string]string{
-		"/v1/alerts?sate=open":                        `There is no parameter "sate" here`,
-		"/v1/alerts?state=opened":                     "not one of [open closed all]",
-		"/v1/alerts?limit=0":                          "not a number from 1 to 1000",
-		"/v1/alerts?limit=1001":                       "not a number from 1 to 1000",
-		"/v1/alerts?limit=1&limit=2":                  "limit is given 2 times",
-		"/v1/alerts?cursor=%21":                       "not one that was given out",
-		"/v1/alerts?rule=OV-999":                      "rule is",
-		"/v1/alerts?id=1":                             `There is no parameter "id" here`,
-		"/v1/alerts/1":                                `There is no alert "1"`,
-		"/v1/subjects?subject=nobody":                 `There is no subject "nobody"`,
-		"/v1/subjects?subject=" + long(2000):          "subject is too long",
+		"/v1/alerts?sate=open":                    `There is no parameter "sate" here`,
+		"/v1/alerts?state=opened":                 "not one of [open closed all]",
+		"/v1/alerts?limit=0":                      "not a number from 1 to 1000",
+		"/v1/alerts?limit=1001":                   "not a number from 1 to 1000",
+		"/v1/alerts?limit=1&limit=2":              "limit is given 2 times",
+		"/v1/alerts?cursor=%21":                   "not one that was given out",
+		"/v1/alerts?rule=OV-999":                  "rule is",
+		"/v1/alerts?id=1":                         `There is no parameter "id" here`,
+		"/v1/alerts/1":                            `There is no alert "1"`,
+		"/v1/subjects?subject=nobody":             `There is no subject "nobody"`,
+		"/v1/subjects?subject=" + long(2000):      "subject is too long",
+		"/v1/asof":                                "at is missing",
+		"/v1/asof?at=2026-03-02T09:00:00Z&role=r": "are of a system, and none is given",
+		"/v1/asof?at=2026-03-02T09:00:00Z&knownAt=2025-01-01T00:00:00Z": "nothing was known at",
+		"/v1/asof?at=2026-03-02T09:00:00Z&entitlement=x":                `There is no entitlement "x"`,
 		"/v1/timeline":                                "0 are given",
 		"/v1/timeline?subject=a&alert=b":              "2 are given",
 		"/v1/timeline?subject=nobody":                 `There is no subject "nobody"`,
@@ -306,9 +311,15 @@ func TestReplaysAreBounded(t *testing.T) {
 	if code, body, _ := get(t, h, "/v1/timeline?subject=bob"); code != http.StatusOK {
 		t.Errorf("after it: %d %s", code, body)
 	}
+	a.o.Growth, a.held = 1000, func() func() uint64 {
+		holds := uint64(0)
+		return func() uint64 { holds += 1001; return holds }
+	}()
+	if code, body, _ := get(t, h, "/v1/timeline?subject=bob"); code != http.StatusServiceUnavailable || !strings.Contains(string(body), docs+"replay-too-large") {
+		t.Errorf("when memory is short: %d %s", code, body)
+	}
 	for name, change := range map[string]func(*Options){
-		"replay-too-long":  func(o *Options) { o.Within = time.Nanosecond },
-		"replay-too-large": func(o *Options) { o.Growth = 1 },
+		"replay-too-long": func(o *Options) { o.Within = time.Nanosecond },
 		"not-ready": func(o *Options) {
 			o.Past = func(context.Context) (*review.Source, error) { return nil, errors.New("gone") }
 		},

@@ -97,7 +97,7 @@ func (d *describer) operation(r route) m {
 		if p.inPath {
 			in = "path"
 		}
-		params = append(params, m{"name": p.name, "in": in, "required": p.inPath, "description": p.what, "schema": schema})
+		params = append(params, m{"name": p.name, "in": in, "required": p.inPath || p.required, "description": p.what, "schema": schema})
 	}
 	responses := m{"200": m{"description": "The answer.", "content": m{"application/json": m{"schema": d.schemaOf(reflect.TypeOf(r.answers))}}}}
 	statuses := map[string]string{"400": "The question cannot be read.", "401": "A token is needed.", "403": "The client may not read.", "503": "There is no state to read yet."}

@@ -3,13 +3,40 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
+	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/review"
 	"github.com/overstay/overstay/events"
 )
 
+// The parameters that questions about the past share.
+var (
+	knownParam  = param{name: "knownAt", what: "As it was known at this time: what came into the log later does not count.", kind: instant}
+	whoParam    = param{name: "subject", what: "Of one person or workload, by any id."}
+	scopeParams = []param{
+		{name: "system", what: "On this system; with resource and role the scope that is asked about."},
+		{name: "resource", what: "On these resources of the system, a pattern in which * is any run of characters."},
+		{name: "role", what: "In these roles there, a pattern as well."},
+	}
+)
+
+// with puts parameters together.
+func with(some []param, more ...param) []param { return append(slices.Clip(more), some...) }
+
 func pastRoutes() []route {
 	return []route{
+		{
+			path: "/v1/asof", summary: "Who could act at a time, by which path, under which approval, as known at another.",
+			answers: review.AsOfAnswer{}, replays: true, answer: (*API).asOf,
+			params: with(scopeParams, param{name: "at", what: "Who could act at this time.", kind: instant, required: true}, knownParam, whoParam,
+				param{name: "entitlement", what: "Under this right of the policy."}),
+		},
+		{
+			path: "/v1/who-acted", summary: "Who acted in a range of time, from what sources say of uses and sessions.",
+			answers: review.ActedAnswer{}, replays: true, answer: (*API).whoActed,
+			params: with(scopeParams, param{name: "from", what: "From this time on.", kind: instant}, param{name: "to", what: "Before this time.", kind: instant}, knownParam, whoParam),
+		},
 		{
 			path: "/v1/timeline", summary: "What one person, alert or approval looks like on one axis of time. Give one of subject, alert and approval.",
 			answers: review.History{}, replays: true, answer: (*API).timeline,
@@ -36,4 +63,31 @@ func (a *API) timeline(w http.ResponseWriter, r *http.Request, q query) (any, *P
 		return nil, badRequest("A time line is about one subject, alert or approval, and %d are given.", given)
 	}
 	return a.replay(w, r, func(ctx context.Context, src *review.Source) (any, error) { return review.Timeline(ctx, src, ask, nil) })
+}
+
+// scope is the scope that is asked about.
+func (q query) scope() (correlator.ScopePattern, *Problem) {
+	p := correlator.ScopePattern{System: q.text["system"], Resource: q.text["resource"], Role: q.text["role"]}
+	if p.System == "" && p != (correlator.ScopePattern{}) {
+		return p, badRequest("resource and role are of a system, and none is given.")
+	}
+	return p, nil
+}
+
+func (a *API) asOf(w http.ResponseWriter, r *http.Request, q query) (any, *Problem) {
+	scope, p := q.scope()
+	if p != nil {
+		return nil, p
+	}
+	ask := review.AsOfQuery{At: q.times["at"], KnownAt: q.times["knownAt"], Subject: events.ID(q.text["subject"]), Scope: scope, Entitlement: q.text["entitlement"]}
+	return a.replay(w, r, func(ctx context.Context, src *review.Source) (any, error) { return review.AsOf(ctx, src, ask) })
+}
+
+func (a *API) whoActed(w http.ResponseWriter, r *http.Request, q query) (any, *Problem) {
+	scope, p := q.scope()
+	if p != nil {
+		return nil, p
+	}
+	ask := review.ActedQuery{From: q.times["from"], To: q.times["to"], KnownAt: q.times["knownAt"], Subject: events.ID(q.text["subject"]), Scope: scope}
+	return a.replay(w, r, func(ctx context.Context, src *review.Source) (any, error) { return review.WhoActed(ctx, src, ask) })
 }

@@ -33,12 +33,15 @@ func (a *API) replay(w http.ResponseWriter, r *http.Request, ask func(context.Co
 	if err != nil {
 		return nil, notReady(err)
 	}
-	src.Log = &bounded{Log: src.Log, most: held() + a.o.Growth}
+	src.Log = &bounded{Log: src.Log, held: a.held, most: a.held() + a.o.Growth}
 	out, err := ask(ctx, src)
 	var unknown *review.UnknownError
+	var early *review.BeforeLogError
 	switch {
 	case err == nil:
 		return out, nil
+	case errors.As(err, &early):
+		return nil, badRequest("The log begins at %s: nothing was known at %s.", early.Begins.UTC().Format(time.RFC3339), early.At.UTC().Format(time.RFC3339))
 	case errors.As(err, &unknown) && unknown.Several:
 		return nil, badRequest("Several %ss begin with %.100q: %.200q.", unknown.What, unknown.Name, unknown.Near)
 	case errors.As(err, &unknown):
@@ -65,25 +68,26 @@ var errTooLarge = errors.New("the replay holds too much memory")
 // bounded is a log that is read only while there is room.
 type bounded struct {
 	eventlog.Log
+	held func() uint64
 	most uint64
 }
 
 func (l *bounded) Read(ctx context.Context, from uint64) (eventlog.Reader, error) {
 	r, err := l.Log.Read(ctx, from)
-	return &boundedReader{Reader: r, most: l.most}, err
+	return &boundedReader{Reader: r, log: l}, err
 }
 
 // boundedReader looks every so many messages how much is held.
 type boundedReader struct {
 	eventlog.Reader
-	most uint64
+	log  *bounded
 	read int
 }
 
 const lookEvery = 1024
 
 func (r *boundedReader) room() error {
-	if r.read++; r.read%lookEvery == 0 && held() > r.most {
+	if r.read++; r.read%lookEvery == 0 && r.log.held() > r.log.most {
 		return errTooLarge
 	}
 	return nil

@@ -21,12 +21,13 @@ type route struct {
 	answer  func(a *API, w http.ResponseWriter, r *http.Request, q query) (any, *Problem)
 }
 
-// param is a parameter of a route; one whose name is in the path is required.
+// param is a parameter of a route. One that is in the path is required.
 type param struct {
 	name, what string
 	kind       kind
 	oneOf      []string
 	inPath     bool
+	required   bool
 }
 
 // kind is what a parameter must look like.
@@ -79,6 +80,8 @@ func (rt route) read(r *http.Request) (query, *Problem) {
 			given = []string{r.PathValue(p.name)}
 		}
 		switch {
+		case (len(given) == 0 || given[0] == "" && len(given) == 1) && p.required:
+			return q, badRequest("%s is missing.", p.name)
 		case len(given) == 0 || given[0] == "" && len(given) == 1:
 			continue
 		case len(given) > 1:
