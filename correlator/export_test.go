@@ -20,6 +20,9 @@ var (
 	Verdicts     = verdicts
 )
 
+// MaxActs is how many acts of one access are kept.
+const MaxActs = maxActs
+
 // NewSortedState is an empty state.
 func NewSortedState() State { return newSortedState() }
 
