@@ -132,9 +132,11 @@ func (s *step) accountOf(id events.ID) *account {
 
 func (s *step) applyAccount(ev events.Event, d *events.Account) bool {
 	id := ev.Subject
+	s.bringPersonsUnder(id)
+	s.bringUnder(ownAccount + string(id))
 	a := s.account(id)
 	if a == nil {
-		a = &account{ID: id, Source: ev.Source}
+		a = &account{ID: id, Source: ev.Source, verdict: verdict{PolicyNo: s.meta.PolicyNo}}
 		s.accounts[id] = a
 		s.introduce(ownAccount + string(id))
 		s.enlist(indexAccount, indexed(id), string(id))

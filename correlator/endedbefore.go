@@ -209,6 +209,7 @@ func (s *step) heedClaims(k accessKey) {
 		there := slices.ContainsFunc(x.Acts, c.made)
 		switch about := s.about(c, x); {
 		case about && !there:
+			s.bringUnder(ownAccess + string(k))
 			s.learn(x, c.act())
 		case there && !about:
 			x.Acts = slices.DeleteFunc(x.Acts, c.made)

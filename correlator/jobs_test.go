@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -278,4 +279,70 @@ func TestALongJobDoesNotKeepOthersBack(t *testing.T) {
 	if there(long) || Peek(c.st).Jobs != 0 {
 		t.Errorf("%d jobs are left", Peek(c.st).Jobs)
 	}
+}
+
+// TestAPolicyIsTakenOverBeforeAFact: while a job judges four thousand leases under a
+// new policy, one that it has not come to is used, another is told to have ended in
+// time, and the approval of a third is extended late. What the policy does is told as
+// that, and what the facts do as theirs.
+func TestAPolicyIsTakenOverBeforeAFact(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*Policy)
+		want   map[string]string
+	}{
+		{"one that lets all pass", func(p *Policy) { p.Grace = Grace{Session: time.Hour, Lease: time.Hour, Membership: time.Hour} },
+			map[string]string{"svc": "resolved policy", "used": "resolved policy", "ended": "resolved policy", "extended": "resolved policy"}},
+		{"one that lets none pass", func(p *Policy) { p.UnprovenAfter = time.Hour },
+			map[string]string{"used": "updated ", "ended": "retracted withdrawn", "extended": "retracted withdrawn"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			pol := DefaultPolicy()
+			pol.Hash = strings.Repeat("1", 64)
+			tt.change(pol)
+			got := toldInTheMidst(t, pol)
+			if !maps.Equal(got, tt.want) {
+				t.Errorf("told %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// toldInTheMidst is what becomes of the alert about each consumer's overrun.
+func toldInTheMidst(t *testing.T, pol *Policy) map[string]string {
+	c := newCrowd(t)
+	c.tick("08:59")
+	c.grant("REQ-svc", "svc")
+	c.issue(4000, "svc")
+	for _, who := range []string{"used", "ended", "extended"} {
+		c.grant("REQ-"+who, events.ID(who))
+		c.say("09:01", "vault://p", events.LeaseIssued, events.ID(who), &events.Lease{LeaseID: "M-" + who, Scope: crowdScope})
+	}
+	c.tick("10:04")
+	c.tick("10:05") // what is late by then is told after the silence
+	if c.told = nil; Peek(c.st).Open != 4003 {
+		t.Fatalf("%d leases are open", Peek(c.st).Open)
+	}
+	c.seq++
+	ev, err := events.New(events.PolicyApplied, "overstay://operator", "policy", clockTime(t, "10:05"), "", &events.Policy{Hash: pol.Hash})
+	if err != nil {
+		t.Fatal(err)
+	}
+	Step(c.st, c.pol, Message{Origin: Origin{"log", 1, c.seq}, Event: ev, Policy: pol})
+	c.pol = pol
+	c.tickOnce(clockTime(t, "10:05"))
+	if look(c.st, c.pol).meta.PolicyJob == 0 {
+		t.Fatal("the job was not long")
+	}
+	c.say("10:05", "vault://p", events.AccessUsed, "", &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: "M-used"}})
+	c.say("09:59", "vault://p", events.LeaseExpired, "", &events.Lease{LeaseID: "M-ended"})
+	c.say("09:58", "pam://x", events.ApprovalExtended, "", &events.Approval{ApprovalID: "REQ-extended", Window: &events.Window{End: clockTime(t, "12:00"), EndKind: events.EndAt}})
+	c.tick("10:05:01")
+	out := map[string]string{}
+	for _, pub := range c.told {
+		if a := pub.Alert; a != nil {
+			out[strings.TrimPrefix(a.Approval.ID, "REQ-")] += fmt.Sprintf("%s %s", a.State, a.Closing)
+		}
+	}
+	return out
 }

@@ -28,6 +28,7 @@ func (s *step) judgeSource(uri string) {
 		wake = min(wake, r.Skew.Read+1)
 	}
 	j := judged{verdict: &r.verdict, owner: ownSource + uri, source: uri}
+	s.judgeUnder(j.owner, j.verdict)
 	var facets []facet
 	for _, rule := range Rules() {
 		if rule.source == nil || !s.enabled(rule) {

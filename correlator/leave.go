@@ -263,7 +263,7 @@ const maxPastActs = 32
 // past is the record as it is kept once the access has left.
 func (x *access) past(eps []Episode) *access {
 	out := *x
-	out.verdict = verdict{Facets: x.Facets, Passed: x.Passed, Released: x.Released}
+	out.verdict = x.verdict.past()
 	out.GrantedOpen, out.Shape, out.Indexed, out.Expire = nil, "", nil, 0
 	acts := x.Acts
 	if n := len(eps); n > 0 && len(acts) > maxPastActs {
@@ -275,6 +275,11 @@ func (x *access) past(eps []Episode) *access {
 	}
 	out.Acts = slices.Clone(acts)
 	return &out
+}
+
+// past is the verdict as it is kept with it.
+func (v *verdict) past() verdict {
+	return verdict{Facets: v.Facets, Passed: v.Passed, Released: v.Released, PolicyNo: v.PolicyNo}
 }
 
 // leaveApproval lets an approval leave if it can.
@@ -379,7 +384,7 @@ func (s *step) removeApproval(a *approval) {
 	s.drop(ownApproval + string(a.Key))
 	delete(s.approvals, a.Key)
 	past := *a
-	past.verdict = verdict{Facets: a.Facets, Passed: a.Passed, Released: a.Released}
+	past.verdict = a.verdict.past()
 	past.Sum, past.Expire = nil, 0
 	if past.News >= past.Left {
 		past.Left = s.now()

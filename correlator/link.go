@@ -168,6 +168,7 @@ func (s *step) linkIDs(a, b events.ID, asserter string, act linkAct) bool {
 	if a == b || a == "" || b == "" {
 		return false
 	}
+	s.bringPersonsUnder(a, b)
 	act.A, act.B = min(a, b), max(a, b)
 	k := key(indexLink, indexed(a), indexed(b), asserter)
 	s.enlist(indexLink, indexed(a), indexed(b)+idSep+asserter)

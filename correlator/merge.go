@@ -268,14 +268,3 @@ func (s *step) applyProbe(ev events.Event, d *events.Probe) bool {
 	}
 	return s.applySign(ev, d.Access, a)
 }
-
-// applyPolicy puts a policy in force and judges everything under it.
-func (s *step) applyPolicy(p *Policy) bool {
-	if p == nil || s.meta.Policy == p.Hash {
-		return false
-	}
-	s.meta.Policy = p.Hash
-	s.pol = p
-	s.addJob(job{Kind: jobPolicy, Prefix: keyAccess})
-	return true
-}

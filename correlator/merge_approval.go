@@ -32,6 +32,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 	if a == nil {
 		return false
 	}
+	s.bringGrantedUnder(a, act)
 	changed := a.addAct(act)
 	s.changed[ownApproval+string(k)] = true
 	if s.aliases(ev, ev.Subject, d.Aliases) {
@@ -66,7 +67,7 @@ func (s *step) approvalOrNew(k approvalKey) *approval {
 	if a != nil {
 		return a
 	}
-	a = &approval{Key: k, SealRev: s.lastRevision(sealID(k.split()))}
+	a = &approval{Key: k, SealRev: s.lastRevision(sealID(k.split())), verdict: verdict{PolicyNo: s.meta.PolicyNo}}
 	s.enterApproval(a)
 	if source, _ := k.split(); s.markKind(indexApprovers, source) {
 		s.rejudge() // what seemed to lie beyond every record of approvals may not

@@ -24,15 +24,18 @@ func (s *step) accessFor(k accessKey, ev events.Event, t Time) *access {
 
 // accessSeen is accessFor for what needs no counting.
 func (s *step) accessSeen(k accessKey, t Time) *access {
-	if s.access(k) != nil {
-		return s.accessOrNew(k)
-	}
-	if past := s.pastAccess(k); past != nil {
-		if t <= past.Past {
+	if s.access(k) == nil {
+		past := s.pastAccess(k)
+		switch {
+		case past == nil:
+			return s.accessOrNew(k)
+		case t <= past.Past:
 			return nil
 		}
-		return s.recall(k)
+		s.recall(k)
+		s.recallCovers() // it is judged by them
 	}
+	s.bringUnder(ownAccess + string(k))
 	return s.accessOrNew(k)
 }
 

@@ -73,6 +73,8 @@ func (p parentRef) reissues(child accessKey) bool {
 
 // mergeInto makes child a part of root: its facts move, and its id leads there.
 func (s *step) mergeInto(root, child *access) *access {
+	s.bringUnder(ownAccess + string(root.Key))
+	s.bringUnder(ownAccess + string(child.Key))
 	s.changed[ownAccess+string(root.Key)] = true
 	_, _, id := child.Key.split()
 	for _, a := range child.Acts {

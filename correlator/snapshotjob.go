@@ -294,6 +294,7 @@ func scopeWithin(scan, sc events.Scope) bool {
 // endBySnapshot ends an access that a complete scan did not show: it ended
 // between its last sign of life and the scan.
 func (s *step) endBySnapshot(p *snapshotJob, x *access) {
+	s.bringUnder(ownAccess + string(x.Key))
 	s.changed[ownAccess+string(x.Key)] = true
 	eps := x.episodes(s.now(), s.pol)
 	last := eps[len(eps)-1]

@@ -152,6 +152,11 @@ type meta struct {
 	// RejudgeAgain: what it has judged already must be judged once more.
 	RejudgeAgain bool   `json:"rejudgeAgain,omitempty"`
 	Policy       string `json:"policy"` // hash of the policy in force
+	// PolicyNo counts the policies that came into force, the latest at PolicySince;
+	// PolicyJob is the job that judges everything under it, 0: it is done.
+	PolicyNo    uint64 `json:"policyNo,omitempty"`
+	PolicySince Time   `json:"policySince,omitempty"`
+	PolicyJob   uint64 `json:"policyJob,omitempty"`
 	// Marks counts those in force, MarksUntil is when the next one ends.
 	Marks      int  `json:"marks,omitempty"`
 	MarksUntil Time `json:"marksUntil,omitempty"`

@@ -137,7 +137,7 @@ func (s *step) apply(msg Message) Outcome {
 		s.applyProgress(ev, d)
 		changed = true
 	case *events.Policy:
-		changed = s.applyPolicy(msg.Policy)
+		changed = s.applyPolicy(ev, msg.Policy)
 	case *events.Mark:
 		changed = s.applyMark(ev, d)
 	case *events.Observation:
@@ -263,17 +263,24 @@ func (s *step) drain() {
 	s.recallCovers()
 	for owner, ok := s.agenda.next(); ok; owner, ok = s.agenda.next() {
 		s.recallCovers() // of what a judgement brought back
-		switch owner[:1] {
-		case ownAccess:
+		if owner[:1] == ownAccess {
 			s.heedClaims(accessKey(owner[1:]))
-			s.judgeAccess(accessKey(owner[1:]))
-		case ownApproval:
-			s.judgeApproval(approvalKey(owner[1:]))
-		case ownAccount:
-			s.judgeAccount(events.ID(owner[1:]))
-		case ownSource:
-			s.judgeSource(owner[1:])
 		}
+		s.judge(owner)
+	}
+}
+
+// judge derives the verdict over an owner.
+func (s *step) judge(owner string) {
+	switch owner[:1] {
+	case ownAccess:
+		s.judgeAccess(accessKey(owner[1:]))
+	case ownApproval:
+		s.judgeApproval(approvalKey(owner[1:]))
+	case ownAccount:
+		s.judgeAccount(events.ID(owner[1:]))
+	case ownSource:
+		s.judgeSource(owner[1:])
 	}
 }
 

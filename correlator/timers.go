@@ -228,7 +228,11 @@ func (s *step) advance(j *job) bool {
 	case jobSnapshot:
 		return s.advanceSnapshot(j)
 	case jobPolicy:
-		return s.advanceAll(j)
+		done := s.advanceAll(j)
+		if done && s.meta.PolicyJob == j.Number {
+			s.meta.PolicyJob = 0
+		}
+		return done
 	case jobAll:
 		if !s.advanceAll(j) {
 			return false
@@ -269,9 +273,6 @@ func (s *step) advanceAll(j *job) bool {
 			}
 			s.budget--
 			s.touch(string(k))
-			if j.Kind == jobPolicy {
-				s.byPolicy[string(k)] = true
-			}
 			return true
 		})
 		if next != nil {

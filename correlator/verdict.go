@@ -19,6 +19,8 @@ type verdict struct {
 	// Released counts, by alert, facets that stay counted though they are derived
 	// no more: what they rested on has been let go.
 	Released map[string]int `json:"released,omitempty"`
+	// PolicyNo is which policy it was last judged under.
+	PolicyNo uint64 `json:"policyNo,omitempty"`
 	// Undecided: a finding is not due yet, or waits for who may disprove it.
 	Undecided bool `json:"undecided,omitempty"`
 }
@@ -61,6 +63,7 @@ type judged struct {
 // their alerts, and returns when to look again.
 func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Time, waits []wait) {
 	wake = Forever
+	s.judgeUnder(j.owner, j.verdict)
 	var facets []facet
 	undecided := false
 	pending, passed := map[string]Time{}, map[string]bool{}
@@ -139,7 +142,7 @@ func (s *step) rest(owner string, v *verdict, wake Time, waits []wait) {
 func (s *step) letPass(j judged, f *Finding, passed map[string]bool) bool {
 	name := findingName(f)
 	over := f.Closed != "" && !j.speaksOf(f)
-	if over && (j.Passed[name] || s.byPolicy[j.owner]) {
+	if over && (j.Passed[name] || s.byPolicy[j.owner] && f.To <= s.meta.PolicySince) {
 		passed[name] = true
 		return true
 	}

@@ -115,7 +115,7 @@ func (w *Working) access(k accessKey) *access {
 func (w *Working) accessOrNew(k accessKey) *access {
 	x := w.access(k)
 	if x == nil {
-		x = &access{Key: k}
+		x = &access{Key: k, verdict: verdict{PolicyNo: w.meta.PolicyNo}}
 		w.accesses[k] = x
 		w.introduce(ownAccess + string(k))
 		w.sourceOrNew(k.source()).Accesses = true
@@ -151,7 +151,7 @@ func (w *Working) source(uri string) *source {
 func (w *Working) sourceOrNew(uri string) *source {
 	r := w.source(uri)
 	if r == nil {
-		r = &source{URI: uri, Coverage: Forever}
+		r = &source{URI: uri, Coverage: Forever, verdict: verdict{PolicyNo: w.meta.PolicyNo}}
 		w.sources[uri] = r
 		w.introduce(ownSource + uri)
 	}
