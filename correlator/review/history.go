@@ -166,7 +166,7 @@ type Mark struct {
 // What happened before the log began is not late, it is history.
 const LateAfter = 30 * time.Second
 
-// Notice is an alert in which a lane has a part.
+// Notice is an alert in which a lane has a part, as it was told last.
 type Notice struct {
 	ID        string           `json:"id"`
 	Rule      string           `json:"rule"`

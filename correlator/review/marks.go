@@ -284,14 +284,11 @@ func (c *timelineRun) notice(id string) (Notice, bool) {
 		return Notice{}, false
 	}
 	last := told[len(told)-1]
-	n := Notice{ID: id, Rule: last.Rule, State: last.State}
+	n := Notice{ID: id, Rule: last.Rule, State: last.State, Severity: last.Severity, Message: last.Message}
 	for _, t := range told {
 		n.Revisions = append(n.Revisions, NoticeRevision{
 			Revision: t.Revision, At: t.At, State: t.State, Severity: t.Severity, Provisional: t.provisional(), Message: t.Message, Position: t.Origin.Seq,
 		})
-		if t.State == string(correlator.Raised) || n.Message == "" {
-			n.Severity, n.Message = t.Severity, t.Message
-		}
 	}
 	return n, true
 }

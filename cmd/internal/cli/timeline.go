@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -24,7 +22,7 @@ type timelineFlags struct {
 	source                   sourceFlags
 	subject, alert, approval string
 	from, to                 string
-	format, output, policy   string
+	format, out, policy      string
 }
 
 // timelineFormats are the forms of a time line, the usual one first.
@@ -76,7 +74,7 @@ or one approval with all that it covers.
 	flags.StringVar(&f.to, "to", "", "show up to this `time`, or position of the log")
 	flags.StringVar(&f.policy, "policy", "", "policy `file` instead of the log's; plain events have none")
 	flags.StringVar(&f.format, "format", timelineFormats[0].name, "`form`: "+strings.Join(formatNames(), ", "))
-	flags.StringVarP(&f.output, "output", "o", "", "write to `file`")
+	flags.StringVarP(&f.out, "out", "o", "", "`file` to write to")
 	var words []cobra.Completion
 	for _, t := range timelineFormats {
 		words = append(words, cobra.CompletionWithDesc(t.name, t.what))
@@ -98,6 +96,9 @@ func (f *timelineFlags) run(ctx context.Context, s Streams, name string) (err er
 	defer release()
 	if !slices.Contains(formatNames(), f.format) {
 		return usagef("one of "+strings.Join(formatNames(), ", "), "--format: there is no form %q", f.format)
+	}
+	if _, err := os.Lstat(f.out); f.out != "" && err == nil {
+		return usagef("choose another name", "%s is there already", f.out)
 	}
 	var given []string
 	for _, flag := range []struct{ name, value string }{{"--subject", f.subject}, {"--alert", f.alert}, {"--approval", f.approval}} {
@@ -166,17 +167,10 @@ func (f *timelineFlags) history(ctx context.Context, s Streams, src *pastSource,
 
 // write writes a history in its form.
 func (f *timelineFlags) write(s Streams, h *review.History) error {
-	if f.output == "" {
+	if f.out == "" {
 		return f.draw(s.Out, h, colourful(s.Out))
 	}
-	var out bytes.Buffer
-	if err := f.draw(&out, h, false); err != nil {
-		return err
-	}
-	if err := os.WriteFile(f.output, out.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("write the time line: %w", err)
-	}
-	return nil
+	return writeNew(f.out, func(w io.Writer) error { return f.draw(w, h, false) })
 }
 
 func (f *timelineFlags) draw(w io.Writer, h *review.History, colours bool) error {

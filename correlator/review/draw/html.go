@@ -132,7 +132,7 @@ func pageOf(h *review.History) page {
 		p.Ticks = append(p.Ticks, pageTick{percent(s.axis.at(t.at)), t.day, t.label})
 	}
 	for i, g := range groups(h) {
-		pg := pageGroup{Head: kindWords[g.kind][1], System: g.system}
+		pg := pageGroup{Head: kindWords[g.kind][1], System: shorten(g.system, 80)}
 		for _, l := range g.lanes {
 			pg.Rows = append(pg.Rows, rowOfPage(g, s.row(l)))
 		}
