@@ -131,7 +131,7 @@ func (q ActedQuery) act(v *correlator.View, s spoken) (Act, bool) {
 	t := correlator.At(s.ev.Time)
 	st := stretchOf(a, t)
 	out.Access, out.Alerts = accessOf(v, a, st), a.Alerts
-	if out.Held = st.Start <= t && t <= st.End; out.Held {
+	if out.Held = !a.Scope.IsZero() && st.Start <= t && t <= st.End; out.Held {
 		out.Judgement, _ = st.JudgedAt(t)
 		for _, c := range st.Covers {
 			if c.From <= t && t < c.To {

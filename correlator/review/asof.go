@@ -69,7 +69,7 @@ func AsOf(ctx context.Context, src *Source, q AsOfQuery) (AsOfAnswer, error) {
 			return true
 		}
 		for _, st := range a.Stretches {
-			if h, held := heldAt(v, a, st, correlator.At(q.At)); held && (q.Subject == "" || isPerson(v, q.Subject, a, st)) {
+			if h, held := heldAt(v, a, st, correlator.At(q.At), q.KnownAt); held && (q.Subject == "" || isPerson(v, q.Subject, a, st)) {
 				out.Holdings = append(out.Holdings, h)
 			}
 		}
@@ -94,8 +94,9 @@ func isPerson(v *correlator.View, id events.ID, a correlator.AccessView, st corr
 }
 
 // heldAt is a stretch as it was at a time, if it was held or may have been.
-func heldAt(v *correlator.View, a correlator.AccessView, st correlator.StretchView, t correlator.Time) (Holding, bool) {
+func heldAt(v *correlator.View, a correlator.AccessView, st correlator.StretchView, t correlator.Time, knownAt time.Time) (Holding, bool) {
 	h := Holding{Access: accessOf(v, a, st), Under: []Cover{}}
+	known := max(v.Now(), correlator.At(knownAt))
 	switch runsOut := st.End == correlator.Forever && st.Expiry != 0 && st.Expiry > v.Now(); {
 	case a.Scope.IsZero() || t >= st.End:
 		return h, false
@@ -111,7 +112,7 @@ func heldAt(v *correlator.View, a correlator.AccessView, st correlator.StretchVi
 		return h, false
 	case runsOut && t >= st.Expiry && st.ExpiryKind == events.ExpiryUpperBound:
 		h.Perhaps = "it lasts until " + st.Expiry.String() + " at most, unless it is renewed"
-	case t > v.Now():
+	case t > known:
 		h.Perhaps = "that is after all that was known"
 	}
 	h.Judgement, _ = st.JudgedAt(t)

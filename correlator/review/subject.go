@@ -96,7 +96,7 @@ func ExplainSubject(ctx context.Context, src *Source, q SubjectQuery) (SubjectAn
 			if !isPerson(v, q.Subject, a, st) {
 				continue
 			}
-			if h, held := heldAt(v, a, st, t); held {
+			if h, held := heldAt(v, a, st, t, q.KnownAt); held {
 				out.Accesses = append(out.Accesses, accessAt(v, a, st, h, t, alerts))
 			} else if !a.Scope.IsZero() {
 				out.elsewhen(accessOf(v, a, st))

@@ -56,7 +56,7 @@ under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
 	)
 	root.SetHelpCommandGroupID(groupMore)
 	root.SetCompletionCommandGroupID(groupMore)
-	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), testCommand(s), policyCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), replayCommand(s), timelineCommand(s), reportCommand(s), exportCommand(s), importCommand(s), backupCommand(s), restoreCommand(s), rebuildCommand(s), versionCommand(s))
+	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), testCommand(s), policyCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), replayCommand(s), explainCommand(s), asOfCommand(s), whoActedCommand(s), timelineCommand(s), reportCommand(s), exportCommand(s), importCommand(s), backupCommand(s), restoreCommand(s), rebuildCommand(s), versionCommand(s))
 	root.AddCommand(benchCommand(s))
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

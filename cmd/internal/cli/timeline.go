@@ -151,18 +151,10 @@ func (f *timelineFlags) history(ctx context.Context, s Streams, src *pastSource,
 	bar := newProgress(s.Err, "time line", "messages", 1)
 	h, err := review.Timeline(ctx, &src.Source, q, func(done, all uint64) { bar.set(int64(done), int64(all)) })
 	bar.end()
-	var unknown *review.UnknownError
-	if errors.As(err, &unknown) {
-		hint := "overstay alerts and overstay status name what there is"
-		if unknown.Several {
-			return nil, usagef("give more of it", "%s: several alerts begin with %q: %s", harmless(src.Name, ""), unknown.Name, strings.Join(unknown.Near, ", "))
-		}
-		if len(unknown.Near) > 0 {
-			hint = "did you mean " + harmless(strings.Join(unknown.Near, " or "), "") + "?"
-		}
-		return nil, failedf(hint, "%s: there is no %s %q", harmless(src.Name, ""), unknown.What, unknown.Name)
+	if err != nil {
+		return nil, notThere(src.Name, err)
 	}
-	return h, err
+	return h, nil
 }
 
 // write writes a history in its form.
