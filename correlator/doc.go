@@ -22,10 +22,11 @@
 //	judge.go     what there is to judge of one access: its gaps (gap.go), the rules over
 //	             them (rule_*.go, one file each), what it sums up to (judgement.go)
 //	verdict.go   what of it is spoken, and how firmly; settle.go, when at the earliest
+//	facet.go     one access's part in an alert; alertkey.go, which alert that is
 //	ledger.go    alerts: many facets, one alert; revisions as differences
 //	mark.go      what operators say of alerts
-//	ocsf.go      an alert as bytes; fit.go, how many at most; publication.go,
-//	             what is told in one line
+//	ocsf.go      an alert as an OCSF finding, with details.go; cloudevent.go, as bytes; fit.go, how
+//	             many at most; publication.go, what is told in one line
 //	seal.go      the statement that a chain of access is over
 //	timers.go    what is due, and jobs: what one step cannot hold
 //	newpolicy.go how a policy takes over what is open, before anything else is learned of it

@@ -1,14 +1,5 @@
 package correlator
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
-	"strings"
-
-	"github.com/overstay/overstay/events"
-)
-
 // AlertState is where an alert stands. Any state may follow any other as the
 // next revision: recurrence raises again, a late fact retracts.
 type AlertState string
@@ -20,82 +11,6 @@ const (
 	Resolved  AlertState = "resolved"
 	Retracted AlertState = "retracted"
 )
-
-// facet is one access's part in an alert, kept by its owner.
-type facet struct {
-	Alert       string   `json:"alert"` // ledger key
-	Ord         int      `json:"ord"`   // which gap of this access in this alert
-	From        Time     `json:"from"`
-	To          Time     `json:"to"`
-	Due         Time     `json:"due"`
-	Fired       Time     `json:"fired"` // log time at which it was first said
-	Severity    Severity `json:"severity"`
-	Provisional bool     `json:"provisional,omitempty"`
-	Weak        bool     `json:"weak,omitempty"`
-	Unattested  bool     `json:"unattested,omitempty"`
-	Behind      []string `json:"behind,omitempty"`
-	Closed      Closing  `json:"closed,omitempty"`
-	Basis       Basis    `json:"basis,omitempty"`
-	Claimed     Time     `json:"claimed,omitempty"`
-	Used        bool     `json:"used,omitempty"`
-	Expiry      Time     `json:"expiry,omitempty"`
-	Note        string   `json:"note,omitempty"`
-	// Until is the approval that covered it up to From, where another granted it.
-	Until approvalKey `json:"until,omitempty"`
-}
-
-// facet makes a finding's facet, graded by how firmly it may be said.
-func (f *Finding) facet(v settled) facet {
-	out := facet{
-		Alert: f.Alert, Ord: f.Ord, From: f.From, To: f.To, Due: f.Due, Severity: f.Severity, Weak: f.Weak,
-		Provisional: len(v.behind) > 0 || f.Weak, Unattested: v.unattested, Behind: v.behind,
-		Closed: f.Closed, Basis: f.Basis, Claimed: f.Claimed, Used: f.Used, Expiry: f.Expiry, Note: f.Note, Until: f.Until,
-	}
-	if len(v.behind) > 0 {
-		out.Severity = min(out.Severity, Medium)
-	}
-	return out
-}
-
-func (f facet) open() bool { return f.Closed == "" }
-
-// keySep joins the parts of a ledger key.
-const keySep = "\x02"
-
-// alertParts is what an alert is about; its id is derived from nothing else.
-type alertParts struct {
-	Rule     RuleID
-	Approval approvalKey
-	Source   string
-	Access   accessKey
-	Account  events.ID
-	// History: what was still open when a source with a past was first read is
-	// one alert per source and rule.
-	History bool
-}
-
-func (p alertParts) key() string {
-	history := ""
-	if p.History {
-		history = "history"
-	}
-	return strings.Join([]string{string(p.Rule), string(p.Approval), p.Source, string(p.Access), string(p.Account), history}, keySep)
-}
-
-func partsOf(key string) alertParts {
-	f := strings.SplitN(key, keySep, 6)
-	for len(f) < 6 {
-		f = append(f, "")
-	}
-	return alertParts{RuleID(f[0]), approvalKey(f[1]), f[2], accessKey(f[3]), events.ID(f[4]), f[5] != ""}
-}
-
-// alertID is 32 hex digits made from what the alert is about: the same incident
-// has the same id in every replay.
-func alertID(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:16])
-}
 
 // ledger is what was published about one alert, and the counts by which the next
 // difference is found.
@@ -185,84 +100,6 @@ func (l *ledger) grade() (Severity, bool) {
 		}
 	}
 	return l.Severity, l.Provisional
-}
-
-// ordKey tells an owner's facets of one alert and beginning apart: one byte.
-func (f facet) ordKey() string { return string(rune('0' + f.Ord%64)) }
-
-func facetKey(f facet, owner string) []byte {
-	state := "c"
-	if f.open() {
-		state = "o"
-	}
-	return []byte(indexFacet + f.Alert + idSep + state + timeKey(f.From) + f.ordKey() + owner)
-}
-
-// partsFor says which alert a finding belongs to.
-func (s *step) partsFor(f *Finding, j judged) alertParts {
-	p := alertParts{Rule: f.Rule, Approval: f.Approval, Source: j.source, Account: f.Account}
-	if f.PerAccess {
-		p.Access = j.access
-	}
-	if r := s.source(p.Source); j.owner[:1] != ownSource && r != nil && r.History != 0 && f.Due <= r.History {
-		return alertParts{Rule: f.Rule, Source: p.Source, History: true}
-	}
-	return p
-}
-
-// setFacets replaces an owner's facets and counts the differences into their
-// alerts. A facet keeps the time at which it was first said.
-//
-// A facet that is gone was never so, unless something else explains it: the policy
-// changed, or another alert tells of the same gap.
-func (s *step) setFacets(owner string, have *[]facet, want []facet) {
-	for i := range want {
-		f := &want[i]
-		f.Fired = s.now()
-		if j := slices.IndexFunc(*have, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord }); j >= 0 {
-			f.Fired = (*have)[j].Fired
-		}
-	}
-	for _, o := range *have {
-		if i := slices.IndexFunc(want, func(f facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet(want[i], o) {
-			continue
-		}
-		s.st.Delete(facetKey(o, owner))
-		replaced := slices.ContainsFunc(want, func(f facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord })
-		s.touchLedger(o.Alert).count(o, -1)
-		switch {
-		case replaced || s.gone[o.Alert] != "":
-		case s.byPolicy[owner]:
-			s.gone[o.Alert] = ClosedByPolicy
-		case slices.ContainsFunc(want, func(f facet) bool { return f.Alert != o.Alert && f.From == o.From }):
-			s.gone[o.Alert] = ClosedElsewhere
-		}
-	}
-	for _, f := range want {
-		if i := slices.IndexFunc(*have, func(o facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet((*have)[i], f) {
-			continue
-		}
-		s.touchLedger(f.Alert).count(f, 1)
-		s.st.Put(facetKey(f, owner), []byte{})
-	}
-	*have = want
-	if len(want) == 0 {
-		*have = nil
-	}
-}
-
-// sameFacet reports whether nothing that is stored of two facets differs.
-func sameFacet(a, b facet) bool {
-	behind := slices.Equal(a.Behind, b.Behind)
-	a.Behind, b.Behind = nil, nil
-	return behind && facetsEqual(a, b)
-}
-
-func facetsEqual(a, b facet) bool {
-	return a.Alert == b.Alert && a.Ord == b.Ord && a.From == b.From && a.To == b.To && a.Due == b.Due &&
-		a.Fired == b.Fired && a.Severity == b.Severity && a.Provisional == b.Provisional && a.Weak == b.Weak &&
-		a.Unattested == b.Unattested && a.Closed == b.Closed && a.Basis == b.Basis && a.Claimed == b.Claimed &&
-		a.Used == b.Used && a.Expiry == b.Expiry && a.Note == b.Note && a.Until == b.Until
 }
 
 // tell publishes the differences between the ledgers and what is so now.

@@ -1,13 +1,8 @@
 package correlator
 
 import (
-	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/overstay/overstay/events"
 )
@@ -18,83 +13,6 @@ const SemanticsID = "overstay-1"
 
 // ocsfVersion is the schema that alerts are valid against.
 const ocsfVersion = "1.8.0"
-
-// eventSource is the CloudEvents source of everything the correlator says.
-const eventSource = "overstay://correlator"
-
-// The CloudEvents types of what is published.
-const (
-	TypeAlertPrefix    = events.Prefix + "alert."
-	TypeSealed         = events.Prefix + "access.sealed"
-	TypeClosedUnproven = events.Prefix + "access.closed-unproven"
-)
-
-type object = map[string]any
-
-// Level is the severity word of the alert's subject: provisional alerts have a
-// level of their own, whatever their severity.
-func (a *Alert) Level() string {
-	if a.Provisional {
-		return "provisional"
-	}
-	return a.Severity.String()
-}
-
-// Subject is the NATS subject of the revision.
-func (a *Alert) Subject() string {
-	return events.AlertSubject(a.Level(), string(a.Rule.ID), a.ID, a.Revision)
-}
-
-// encode makes the revision's bytes, however many: a CloudEvent with an OCSF 2004
-// Detection Finding as data, in canonical JSON (RFC 8785).
-func (a *Alert) encode() ([]byte, error) {
-	return canonical(cloudEvent(
-		TypeAlertPrefix+string(a.State), a.ID+"."+strconv.FormatUint(a.Revision, 10), a.subjectID(), a.Told, a.finding(),
-		object{"severitytext": a.Severity.String(), "correlationid": a.ID, "sequence": fmt.Sprintf("%019d", a.Revision)},
-	))
-}
-
-func cloudEvent(typ, id, subject string, at Time, data object, extensions object) object {
-	ce := object{
-		"specversion": "1.0", "type": typ, "source": eventSource, "id": id, "time": at.Std().Format(time.RFC3339Nano),
-		"datacontenttype": "application/json", "data": data,
-	}
-	if subject != "" {
-		ce["subject"] = subject
-	}
-	for k, v := range extensions {
-		ce[k] = v
-	}
-	return ce
-}
-
-// canonical is RFC 8785: sorted members, shortest numbers, no spaces.
-func canonical(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("encode alert: %w", err)
-	}
-	out := jsontext.Value(b)
-	if err := out.Canonicalize(); err != nil {
-		return nil, fmt.Errorf("canonicalise alert: %w", err)
-	}
-	return out, nil
-}
-
-// About is whom, or what, it is about: a person's id, else a source.
-func (a *Alert) About() string { return a.subjectID() }
-
-func (a *Alert) subjectID() string {
-	switch {
-	case a.Account != "":
-		return string(a.Account)
-	case len(a.Facets) > 0 && a.Facets[0].Subject != "":
-		return string(a.Facets[0].Subject)
-	case a.Approval != nil:
-		return string(a.Approval.Requester)
-	}
-	return a.Source
-}
 
 // lifecycle gives OCSF's activity, status and verdict of a state.
 func (a *Alert) lifecycle() (activity int, activityName string, status int, statusName string) {
@@ -311,108 +229,4 @@ func (a *Alert) observables() []object {
 		}
 	}
 	return out
-}
-
-func (e Evidence) data() object {
-	return object{"event": e.ID, "what": e.What, "seq": e.Seq, "at": e.At.String()}
-}
-
-func evidenceList(list []Evidence) []object {
-	out := []object{} // never null
-	for _, e := range list {
-		out = append(out, e.data())
-	}
-	return out
-}
-
-func (v *ApprovalView) data() object {
-	o := object{"id": v.ID, "source": v.Source, "requester": string(v.Requester), "begin": v.Begin.String(), "end": v.End.String(), "facts": evidenceList(v.Evidence)}
-	if v.DecidedBy != "" {
-		o["decidedBy"] = string(v.DecidedBy)
-	}
-	if v.Ticket != "" {
-		o["ticket"] = v.Ticket
-	}
-	scopes := []string{}
-	for _, sc := range v.Scopes {
-		scopes = append(scopes, sc.String())
-	}
-	o["scopes"] = scopes
-	return o
-}
-
-// data is a facet as the body carries it; what is not known is left out.
-func (f FacetView) data() object {
-	o := object{"source": f.Source, "from": f.From.String(), "to": f.To.String(), "due": f.Due.String(), "fired": f.Fired.String()}
-	put := func(k, v string) {
-		if v != "" && v != "unknown" {
-			o[k] = v
-		}
-	}
-	put("kind", string(f.Kind))
-	put("id", f.ID)
-	put("subject", string(f.Subject))
-	put("credential", string(f.Credential))
-	put("closed", string(f.Closed))
-	put("note", f.Note)
-	put("lastCoveredBy", f.UntilID)
-	if !f.Scope.IsZero() {
-		o["scope"] = f.Scope
-	}
-	if len(f.Person) > 1 {
-		o["person"] = f.Person
-	}
-	if f.Kind != "" {
-		put("start", f.Start.String())
-		put("lastAlive", f.LastAlive.String())
-		put("lastUse", f.LastUse.String())
-		put("expiry", f.Expiry.String())
-		put("expiryKind", string(f.ExpiryKind))
-		put("claimedEnd", f.Claimed.String())
-		if f.End != Forever {
-			o["end"], o["basis"] = f.End.String(), string(f.Basis)
-			put("lastKnownAlive", f.EndLo.String())
-			put("cause", string(f.Cause))
-		}
-		o["facts"] = evidenceList(f.Evidence)
-	}
-	if len(f.Behind) > 0 {
-		o["behind"] = f.Behind
-	}
-	if f.Unattested {
-		o["unattested"] = true
-	}
-	return o
-}
-
-// details is our own part of the finding.
-func (a *Alert) details() object {
-	o := object{
-		"rule": string(a.Rule.ID), "state": string(a.State), "revision": a.Revision, "provisional": a.Provisional,
-		"due": a.Due.String(), "fired": a.Told.String(), "openFacets": a.Open, "facets": a.Total,
-		"policy": a.Policy, "semantics": SemanticsID, "origin": a.Origin, "cause": a.Cause.data(),
-	}
-	if a.Closing != "" {
-		o["closing"] = string(a.Closing)
-	}
-	if a.Approval != nil {
-		o["approval"] = a.Approval.ID
-		o["windowEnd"] = a.Approval.End.String()
-	}
-	if a.Source != "" {
-		o["source"] = a.Source
-	}
-	if a.Account != "" {
-		o["account"] = string(a.Account)
-	}
-	if a.full != nil {
-		o["truncated"] = true
-	}
-	if a.Recomputed {
-		o["recomputed"] = true
-	}
-	if len(a.Marks) > 0 {
-		o["marks"] = marksData(a.Marks)
-	}
-	return o
 }
