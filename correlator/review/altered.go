@@ -76,7 +76,7 @@ func (l *alteredLog) Read(ctx context.Context, from uint64) (eventlog.Reader, er
 	r := &alteredReader{log: l}
 	switch {
 	case from >= l.at+l.shift():
-		from -= l.shift()
+		r.given, from = len(l.extra), from-l.shift()
 	case from > l.at:
 		r.given, from = int(from-l.at), l.at
 	}
@@ -115,8 +115,8 @@ func (r *alteredReader) TryNext() (eventlog.Message, bool, error) {
 		return m, false, err
 	}
 	r.next = &m
-	m, ok = r.ready()
-	return m, ok, nil
+	first, ok := r.ready()
+	return first, ok, nil
 }
 
 // ready is what comes next of what is at hand.

@@ -343,3 +343,41 @@ func TestAsOf(t *testing.T) {
 		t.Errorf("of an unknown right: %v", err)
 	}
 }
+
+// TestWhatHasLeftIsStillExplained: a week later the access, its approval and their
+// indexes have left the state, and every question is answered as before.
+func TestWhatHasLeftIsStillExplained(t *testing.T) {
+	l := newTeller(t)
+	l.begin()
+	l.until(3900)
+	l.say(events.LeaseRevoked, "vault://prod", 3905, "alice", &events.Lease{LeaseID: "L1", End: &events.End{Basis: events.EndObserved}})
+	l.until(4000)
+	soon := explain(t, l.source())
+	for ; l.now < 7*24*3600; l.now += 600 {
+		l.say(events.ClockTick, "overstay://engine", l.now, "", &events.Tick{Wall: nine.Add(time.Duration(l.now) * time.Second), Boot: "b", Monotonic: events.Duration(time.Duration(l.now) * time.Second)})
+	}
+	out, err := review.Replay(t.Context(), review.Options{Log: l.log, Compile: compile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, there := out.View.Access(events.KindLease, "vault://prod", "L1"); there {
+		t.Fatal("it has not left the state")
+	}
+	late := explain(t, l.source())
+	for _, e := range []*review.Explanation{&soon, &late} { // these are as of the end of the log
+		e.KnownAt, e.Position = time.Time{}, 0
+	}
+	a, err1 := json.MarshalIndent(soon, "", " ")
+	b, err2 := json.MarshalIndent(late, "", " ")
+	if err1 != nil || err2 != nil || string(a) != string(b) {
+		t.Errorf("soon\n%s\nand late\n%s", a, b)
+	}
+	held, err := review.AsOf(t.Context(), l.source(), review.AsOfQuery{At: nine.Add(1800 * time.Second), Subject: "alice"})
+	if err != nil || len(held.Holdings) != 1 || held.Holdings[0].Judgement != "covered" || held.Holdings[0].Under[0].Ticket != "CHG-9" {
+		t.Errorf("%+v, %v", held.Holdings, err)
+	}
+	why, err := review.ExplainSubject(t.Context(), l.source(), review.SubjectQuery{Subject: "alice", At: nine.Add(3800 * time.Second)})
+	if err != nil || len(why.Accesses) != 1 || !strings.Contains(why.Accesses[0].Why, "OV-001 tells of it: alert "+late.Alert+", resolved") {
+		t.Errorf("%+v, %v", why.Accesses, err)
+	}
+}

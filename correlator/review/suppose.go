@@ -68,6 +68,12 @@ func (e *explaining) suppose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Without a supposition it must be told as it was, else the replays prove nothing.
+	if same, err := e.told(ctx, begin, raised, nil); err != nil {
+		return err
+	} else if !same.Equal(e.out.Revisions[0].At) {
+		return fmt.Errorf("played on from position %d the log does not tell it at %s", raised, clock(e.out.Revisions[0].At))
+	}
 	found := false
 	for _, s := range all {
 		if s.counter.Kind == SupposedTogether && found {
