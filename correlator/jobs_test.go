@@ -281,7 +281,7 @@ func TestALongJobDoesNotKeepOthersBack(t *testing.T) {
 	}
 }
 
-// TestAPolicyIsTakenOverBeforeAFact: while a job judges four thousand leases under a
+// TestAPolicyIsTakenOverBeforeAFact: while a job judges fifteen hundred leases under a
 // new policy, one that it has not come to is used, another is told to have ended in
 // time, and the approval of a third is extended late. What the policy does is told as
 // that, and what the facts do as theirs.
@@ -313,14 +313,14 @@ func toldInTheMidst(t *testing.T, pol *Policy) map[string]string {
 	c := newCrowd(t)
 	c.tick("08:59")
 	c.grant("REQ-svc", "svc")
-	c.issue(4000, "svc")
+	c.issue(1500, "svc")
 	for _, who := range []string{"used", "ended", "extended"} {
 		c.grant("REQ-"+who, events.ID(who))
 		c.say("09:01", "vault://p", events.LeaseIssued, events.ID(who), &events.Lease{LeaseID: "M-" + who, Scope: crowdScope})
 	}
 	c.tick("10:04")
 	c.tick("10:05") // what is late by then is told after the silence
-	if c.told = nil; Peek(c.st).Open != 4003 {
+	if c.told = nil; Peek(c.st).Open != 1503 {
 		t.Fatalf("%d leases are open", Peek(c.st).Open)
 	}
 	c.seq++
