@@ -151,7 +151,8 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	questions := map[string][]string{
 		"/v1/alerts":              {"", "?state=all", "?state=closed&rule=OV-001&severity=low", "?approval=REQ-bob&limit=1", "?source=x"},
 		"/v1/alerts/{id}":         {id},
-		"/v1/alerts/{id}/explain": {id},
+		"/v1/alerts/{id}/explain": {id, id[:8] + "/explain?factsOnly=true"},
+		"/v1/explain":             {"?subject=bob&at=" + at, "?subject=Carol&at=" + at + "&system=db"},
 		"/v1/subjects":            {"", "?subject=bob", "?limit=1"},
 		"/v1/sources":             {"", "?limit=1"},
 		"/v1/timeline":            {"?subject=bob", "?alert=" + id, "?approval=REQ-alice&to=" + at},
@@ -165,8 +166,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		}
 		for _, q := range questions[r.path] {
 			target := strings.Replace(r.path, "{id}", q, 1)
-			if !strings.Contains(r.path, "{id}") {
+			if before, _, in := strings.Cut(r.path, "{id}"); !in {
 				target += q
+			} else if strings.Contains(q, "/") {
+				target = before + q
 			}
 			code, body, header := get(t, h, target)
 			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
@@ -264,6 +267,8 @@ func TestBadQuestions(t *testing.T) {
 		"/v1/alerts?cursor=%21":                   "not one that was given out",
 		"/v1/alerts?rule=OV-999":                  "rule is",
 		"/v1/alerts?id=1":                         `There is no parameter "id" here`,
+		"/v1/alerts/nothing/explain":              `There is no alert "nothing"`,
+		"/v1/explain?subject=bob":                 "at is missing",
 		"/v1/alerts/1":                            `There is no alert "1"`,
 		"/v1/subjects?subject=nobody":             `There is no subject "nobody"`,
 		"/v1/subjects?subject=" + long(2000):      "subject is too long",

@@ -27,6 +27,19 @@ func with(some []param, more ...param) []param { return append(slices.Clip(more)
 func pastRoutes() []route {
 	return []route{
 		{
+			path: "/v1/alerts/{id}/explain", summary: "Why an alert says what it says: what it rests on, in the order of the log, and what would have kept it from being told.",
+			answers: review.Explanation{}, replays: true, answer: (*API).explain,
+			params: []param{
+				{name: "id", what: "The alert's id, or its beginning.", inPath: true}, knownParam,
+				{name: "factsOnly", what: "Leave out what would have kept it from being told, for which the log is played again and again.", oneOf: []string{"true", "false"}},
+			},
+		},
+		{
+			path: "/v1/explain", summary: "Why there is an alert about somebody at a time, or none.",
+			answers: review.SubjectAnswer{}, replays: true, answer: (*API).explainSubject,
+			params: with(scopeParams, param{name: "subject", what: "Any id of a person or workload.", required: true}, param{name: "at", what: "At this time.", kind: instant, required: true}, knownParam),
+		},
+		{
 			path: "/v1/asof", summary: "Who could act at a time, by which path, under which approval, as known at another.",
 			answers: review.AsOfAnswer{}, replays: true, answer: (*API).asOf,
 			params: with(scopeParams, param{name: "at", what: "Who could act at this time.", kind: instant, required: true}, knownParam, whoParam,
@@ -72,6 +85,22 @@ func (q query) scope() (correlator.ScopePattern, *Problem) {
 		return p, badRequest("resource and role are of a system, and none is given.")
 	}
 	return p, nil
+}
+
+func (a *API) explain(w http.ResponseWriter, r *http.Request, q query) (any, *Problem) {
+	ask := review.AlertQuery{Alert: q.text["id"], KnownAt: q.times["knownAt"], NoCounterfactual: q.text["factsOnly"] == "true"}
+	return a.replay(w, r, func(ctx context.Context, src *review.Source) (any, error) { return review.Explain(ctx, src, ask) })
+}
+
+func (a *API) explainSubject(w http.ResponseWriter, r *http.Request, q query) (any, *Problem) {
+	scope, p := q.scope()
+	if p != nil {
+		return nil, p
+	}
+	ask := review.SubjectQuery{Subject: events.ID(q.text["subject"]), At: q.times["at"], KnownAt: q.times["knownAt"], Scope: scope}
+	return a.replay(w, r, func(ctx context.Context, src *review.Source) (any, error) {
+		return review.ExplainSubject(ctx, src, ask)
+	})
 }
 
 func (a *API) asOf(w http.ResponseWriter, r *http.Request, q query) (any, *Problem) {

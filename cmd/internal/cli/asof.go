@@ -60,7 +60,8 @@ func (f *asOfFlags) run(ctx context.Context, s Streams, name string) error {
 	if err != nil {
 		return err
 	}
-	return ask(ctx, s, &f.lookBack, name, "as of", func(ctx context.Context, src *review.Source, known time.Time) (review.AsOfAnswer, error) {
+	q := question{"/v1/asof", map[string]string{"at": asMoment(at), "subject": f.subject, "entitlement": f.entitlement}}
+	return ask(ctx, s, &f.lookBack, name, "as of", q.about(scope), func(ctx context.Context, src *review.Source, known time.Time) (review.AsOfAnswer, error) {
 		return review.AsOf(ctx, src, review.AsOfQuery{At: at, KnownAt: known, Subject: events.ID(f.subject), Scope: scope, Entitlement: f.entitlement})
 	}, printAsOf)
 }

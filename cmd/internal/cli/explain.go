@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"time"
 
@@ -60,7 +61,11 @@ func (f *explainFlags) run(ctx context.Context, s Streams, args []string) error 
 		case len(args) == 0:
 			return usagef("an alert's id, or --subject and --at", "say what is to be explained")
 		}
-		return ask(ctx, s, &f.lookBack, strings.Join(args[1:], ""), "explain", func(ctx context.Context, src *review.Source, known time.Time) (review.Explanation, error) {
+		q := question{"/v1/alerts/" + url.PathEscape(args[0]) + "/explain", map[string]string{}}
+		if f.facts {
+			q.params["factsOnly"] = "true"
+		}
+		return ask(ctx, s, &f.lookBack, strings.Join(args[1:], ""), "explain", q, func(ctx context.Context, src *review.Source, known time.Time) (review.Explanation, error) {
 			return review.Explain(ctx, src, review.AlertQuery{Alert: args[0], KnownAt: known, NoCounterfactual: f.facts})
 		}, printExplanation)
 	}
@@ -78,7 +83,8 @@ func (f *explainFlags) run(ctx context.Context, s Streams, args []string) error 
 	if err != nil {
 		return err
 	}
-	return ask(ctx, s, &f.lookBack, strings.Join(args, ""), "explain", func(ctx context.Context, src *review.Source, known time.Time) (review.SubjectAnswer, error) {
+	q := question{"/v1/explain", map[string]string{"subject": f.subject, "at": asMoment(at)}}
+	return ask(ctx, s, &f.lookBack, strings.Join(args, ""), "explain", q.about(scope), func(ctx context.Context, src *review.Source, known time.Time) (review.SubjectAnswer, error) {
 		return review.ExplainSubject(ctx, src, review.SubjectQuery{Subject: events.ID(f.subject), At: at, KnownAt: known, Scope: scope})
 	}, printSubject)
 }

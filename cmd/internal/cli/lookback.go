@@ -26,13 +26,15 @@ type lookBack struct {
 
 func (l *lookBack) addFlags(flags *pflag.FlagSet) {
 	l.source.addFlags(flags)
+	l.source.addServer(flags)
 	flags.StringVar(&l.knownAt, "known-at", "", "as it was known at this `time`; what came in later does not count")
 	flags.StringVar(&l.policy, "policy", "", "policy `file` instead of the log's; plain events have none")
 	flags.BoolVar(&l.json, "json", false, "print JSON")
 }
 
-// ask opens the SOURCE, asks, and prints what text makes of the answer, or JSON.
-func ask[A any](ctx context.Context, s Streams, l *lookBack, name, what string, question func(context.Context, *review.Source, time.Time) (A, error), text func(*passage, A)) (err error) {
+// ask has the server that was named answer a question, or opens the SOURCE and answers
+// it here, and prints what text makes of the answer, or JSON.
+func ask[A any](ctx context.Context, s Streams, l *lookBack, name, what string, q question, here func(context.Context, *review.Source, time.Time) (A, error), text func(*passage, A)) (err error) {
 	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer release()
 	known, err := parseMoment("--known-at", l.knownAt)
@@ -43,18 +45,17 @@ func ask[A any](ctx context.Context, s Streams, l *lookBack, name, what string, 
 	if err != nil {
 		return err
 	}
-	src, err := l.source.open(ctx, s, name)
+	q.params["knownAt"] = asMoment(known)
+	var answer A
+	asked, err := l.source.remotely(ctx, name, l.policy, q, &answer)
+	if !asked {
+		answer, err = answerHere(ctx, s, l, name, what, func(ctx context.Context, src *review.Source) (A, error) {
+			src.Policy = other
+			return here(ctx, src, known)
+		})
+	}
 	if err != nil {
 		return err
-	}
-	defer func() { err = errors.Join(err, src.Close()) }()
-	src.Policy = other
-	bar := newProgress(s.Err, what, "messages", 1)
-	src.Progress = func(done, all uint64) { bar.set(int64(done), int64(all)) }
-	answer, err := question(ctx, &src.Source, known)
-	bar.end()
-	if err != nil {
-		return notThere(src.Name, err)
 	}
 	if l.json {
 		return writeJSON(s.Out, answer)
@@ -62,6 +63,23 @@ func ask[A any](ctx context.Context, s Streams, l *lookBack, name, what string, 
 	p := &passage{pagePrinter: pagePrinter{w: s.Out}, painter: painter(colourful(s.Out))}
 	text(p, answer)
 	return p.err
+}
+
+// answerHere answers a question from a SOURCE.
+func answerHere[A any](ctx context.Context, s Streams, l *lookBack, name, what string, here func(context.Context, *review.Source) (A, error)) (answer A, err error) {
+	src, err := l.source.open(ctx, s, name)
+	if err != nil {
+		return answer, err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	bar := newProgress(s.Err, what, "messages", 1)
+	src.Progress = func(done, all uint64) { bar.set(int64(done), int64(all)) }
+	answer, err = here(ctx, &src.Source)
+	bar.end()
+	if err != nil {
+		err = notThere(src.Name, err)
+	}
+	return answer, err
 }
 
 // notThere tells what the log has nothing of.

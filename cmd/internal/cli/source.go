@@ -38,6 +38,7 @@ CloudEvents, one a line ("-" for the standard input). Without one it is
 type sourceFlags struct {
 	access  natsAccess
 	salvage bool
+	server  string // of its API; only of commands that a server can answer
 }
 
 func (f *sourceFlags) addFlags(flags *pflag.FlagSet) {
@@ -59,6 +60,11 @@ func sourceName(args []string) string {
 		return ""
 	}
 	return args[0]
+}
+
+// addServer adds the flag of commands that a server can answer.
+func (f *sourceFlags) addServer(flags *pflag.FlagSet) {
+	flags.StringVar(&f.server, "server", "", "have the server at this `URL` answer by its HTTP API, instead of a SOURCE")
 }
 
 // pastSource is a source with what has to be closed after it.

@@ -67,6 +67,7 @@ or one approval with all that it covers.
 	}
 	flags := cmd.Flags()
 	f.source.addFlags(flags)
+	f.source.addServer(flags)
 	flags.StringVar(&f.subject, "subject", "", "one `id` of the person or workload")
 	flags.StringVar(&f.alert, "alert", "", "`id` of an alert, or its beginning")
 	flags.StringVar(&f.approval, "approval", "", "`id` of an approval")
@@ -125,6 +126,9 @@ func (f *timelineFlags) run(ctx context.Context, s Streams, name string) (err er
 	if q.Policy, err = otherPolicy(f.policy); err != nil {
 		return err
 	}
+	if f.source.server != "" {
+		return f.askServer(ctx, s, name, from, to)
+	}
 	src, err := f.source.open(ctx, s, name)
 	if err != nil {
 		return err
@@ -144,6 +148,21 @@ func (f *timelineFlags) run(ctx context.Context, s Streams, name string) (err er
 		return err
 	}
 	return f.write(s, h)
+}
+
+// askServer has a server make the history.
+func (f *timelineFlags) askServer(ctx context.Context, s Streams, name string, from, to place) error {
+	if from.position > 0 || to.position > 0 {
+		return usagef(`write "2026-10-01T00:00:00Z"`, "a server is asked for times, and --from or --to is a position")
+	}
+	var h review.History
+	q := question{"/v1/timeline", map[string]string{
+		"subject": f.subject, "alert": f.alert, "approval": f.approval, "from": asMoment(from.at), "to": asMoment(to.at),
+	}}
+	if _, err := f.source.remotely(ctx, name, f.policy, q, &h); err != nil {
+		return err
+	}
+	return f.write(s, &h)
 }
 
 // history plays the log under a progress bar.

@@ -61,7 +61,8 @@ func (f *whoActedFlags) run(ctx context.Context, s Streams, name string) error {
 	if err != nil {
 		return err
 	}
-	return ask(ctx, s, &f.lookBack, name, "who acted", func(ctx context.Context, src *review.Source, known time.Time) (review.ActedAnswer, error) {
+	q := question{"/v1/who-acted", map[string]string{"from": asMoment(from), "to": asMoment(to), "subject": f.subject}}
+	return ask(ctx, s, &f.lookBack, name, "who acted", q.about(scope), func(ctx context.Context, src *review.Source, known time.Time) (review.ActedAnswer, error) {
 		return review.WhoActed(ctx, src, review.ActedQuery{From: from, To: to, KnownAt: known, Subject: events.ID(f.subject), Scope: scope})
 	}, printActed)
 }
