@@ -273,3 +273,59 @@ func TestTimelineOfNobody(t *testing.T) {
 		}
 	}
 }
+
+// TestTimelineOfEveryState: how a piece of time was has a name of its own.
+func TestTimelineOfEveryState(t *testing.T) {
+	b := newLogbook(t)
+	b.say(events.SourceResumed, "vault://prod", 0, "", &events.Resumed{Coverage: at(0)})
+	b.tick(0)
+	lease := func(typ events.Type, minute float64, id string, scope events.Scope) {
+		l := &events.Lease{LeaseID: id, Scope: scope}
+		if typ == events.LeaseRevoked {
+			l.End = &events.End{Basis: events.EndObserved}
+		}
+		b.say(typ, "vault://prod", minute, "alice", l)
+	}
+	b.approved("REQ-1", "alice")
+	b.say(events.ApprovalGranted, "pam://x", 0, "alice", &events.Approval{
+		ApprovalID: "REQ-2", Requester: "alice", Scopes: []events.Scope{{System: "wiki", Role: "editor"}}, DecidedBy: "bob", Window: &events.Window{Start: nine, EndKind: events.EndUnknown},
+	})
+	lease(events.LeaseIssued, -30, "baseline", events.Scope{System: "mail"})
+	lease(events.LeaseIssued, 1, "uncovered", events.Scope{System: "mail"})
+	lease(events.LeaseIssued, 2, "grace", reader)
+	lease(events.LeaseIssued, 3, "ratified", events.Scope{System: "db", Role: "writer"})
+	b.ticks(3, 60, 1)
+	lease(events.LeaseRevoked, 60.5, "grace", reader)
+	b.say(events.ApprovalGranted, "pam://x", 61, "alice", &events.Approval{
+		ApprovalID: "REQ-3", Requester: "alice", Scopes: []events.Scope{{System: "db", Role: "writer"}}, DecidedBy: "bob",
+		Window: &events.Window{Start: at(1), End: at(120), EndKind: events.EndAt},
+	})
+	b.ticks(61, 70, 1)
+	h := b.timeline(review.TimelineQuery{Subject: "alice"})
+	for _, want := range []struct {
+		kind     review.LaneKind
+		id       string
+		spans    string
+		isOpenIn bool
+	}{
+		{review.LaneApproval, "REQ-1", "window 09:00-10:00", false},
+		{review.LaneApproval, "REQ-2", "unknown-end 09:00-10:10", true},
+		{review.LaneApproval, "REQ-3", "ratified 09:01-10:01, window 10:01-11:00", false},
+		{review.LaneLease, "baseline", "baseline 08:30-10:10", true},
+		{review.LaneLease, "uncovered", "uncovered 09:01-10:10", true},
+		{review.LaneLease, "grace", "covered 09:02-10:00, grace 10:00-10:00", false},
+		{review.LaneLease, "ratified", "ratified 09:03-10:01, covered 10:01-10:10", true},
+	} {
+		l := lane(t, h, want.kind, want.id)
+		var got []string
+		for _, s := range l.Spans {
+			got = append(got, fmt.Sprintf("%s %s-%s", s.State, s.From.Format("15:04"), s.To.Format("15:04")))
+		}
+		if strings.Join(got, ", ") != want.spans || l.Spans[len(l.Spans)-1].Open != want.isOpenIn {
+			t.Errorf("%s: %q, open %t; not %q, open %t", want.id, got, l.Spans[len(l.Spans)-1].Open, want.spans, want.isOpenIn)
+		}
+	}
+	if h.Summary.Overran != 0 || h.Summary.Open != 3 {
+		t.Errorf("%+v", h.Summary)
+	}
+}

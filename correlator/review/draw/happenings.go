@@ -98,3 +98,24 @@ func (p *textPrinter) happenings() {
 		p.wrapped(noColour, "", "", fmt.Sprintf("%s without anything remarkable are not told one by one: --from and --to choose less, --format html or json has them all.", plural(p.hidden, "lane", "lanes")))
 	}
 }
+
+// alerts tells what was told, revision by revision.
+func (p *textPrinter) alerts() {
+	if len(p.h.Alerts) == 0 {
+		return
+	}
+	p.line()
+	p.line(p.paint(bold, "Alerts"))
+	for _, n := range p.h.Alerts {
+		p.wrapped(redBold, "", "", clean(n.Rule)+" "+clean(n.Severity)+", "+clean(n.State))
+		p.wrapped(noColour, "  ", "  ", clean(n.Message))
+		for _, r := range n.Revisions {
+			state := r.State
+			if r.Provisional {
+				state += ", provisional"
+			}
+			p.wrapped(noColour, "  ", "  ", fmt.Sprintf("%s  %s, %s   #%d", r.At.Format(clockIn(p.h)), clean(state), clean(r.Severity), r.Position))
+		}
+		p.wrapped(faint, "  ", "  ", clean(n.ID))
+	}
+}

@@ -45,7 +45,7 @@ func legendOf(h *review.History) []key {
 		bar("band", "band", "covered by a window")
 	}
 	for _, s := range []review.SpanState{
-		review.SpanCovered, review.SpanOverrun, review.SpanGrace, review.SpanRatified, review.SpanUncovered, review.SpanBaseline, review.SpanMaybe, review.SpanClaimed,
+		review.SpanUnknownEnd, review.SpanCovered, review.SpanOverrun, review.SpanGrace, review.SpanRatified, review.SpanUncovered, review.SpanBaseline, review.SpanMaybe, review.SpanClaimed,
 	} {
 		if states[s] {
 			bar("bar", string(s), legendWords[s])
@@ -72,4 +72,46 @@ func legendOf(h *review.History) []key {
 		sign("calm", "calm", "alert resolved or withdrawn")
 	}
 	return out
+}
+
+// legend explains what was drawn.
+func (p *textPrinter) legend() {
+	var parts []string
+	for _, s := range []review.SpanState{
+		review.SpanWindow, review.SpanUnknownEnd, review.SpanCovered, review.SpanOverrun, review.SpanGrace, review.SpanRatified,
+		review.SpanUncovered, review.SpanBaseline, review.SpanMaybe, review.SpanClaimed,
+	} {
+		if p.used[s] {
+			parts = append(parts, string(glyphs[s].char)+" "+legendWords[s])
+		}
+	}
+	if p.shading {
+		parts = append(parts, "· window without access")
+	}
+	if p.h.Summary.Uses > 0 {
+		parts = append(parts, "┿ used")
+	}
+	if p.h.Summary.Late > 0 {
+		parts = append(parts, "? known late")
+	}
+	p.line()
+	line := ""
+	for _, part := range parts {
+		if line != "" && cellsOf(line)+3+cellsOf(part) > textWidth {
+			p.line(p.paint(faint, line))
+			line = ""
+		}
+		if line != "" {
+			line += "   "
+		}
+		line += part
+	}
+	p.line(p.paint(faint, line))
+}
+
+// legendWords are short.
+var legendWords = map[review.SpanState]string{
+	review.SpanWindow: "approved", review.SpanUnknownEnd: "approved, end unknown", review.SpanCovered: "held, covered",
+	review.SpanOverrun: "OUTLIVED", review.SpanGrace: "within grace", review.SpanRatified: "approved afterwards",
+	review.SpanUncovered: "held, no approval", review.SpanBaseline: "held since before", review.SpanMaybe: "end uncertain", review.SpanClaimed: "end only claimed",
 }
