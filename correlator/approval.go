@@ -47,6 +47,8 @@ type approval struct {
 	Past   Time `json:"past,omitempty"`
 	// Left is the log time at which it last left with something new to remember.
 	Left Time `json:"left,omitempty"`
+
+	folded *approvalState // what the acts come to; nil: to be folded
 }
 
 // approvalAct is one dated act on an approval, as its event said it. Fields that
@@ -101,6 +103,7 @@ func (a *approval) addAct(n approvalAct) bool {
 		}
 		return x.ID < y.ID
 	}
+	a.folded = nil
 	i := sort.Search(len(a.Acts), func(i int) bool { return !less(a.Acts[i], n) })
 	if i < len(a.Acts) && !less(n, a.Acts[i]) {
 		a.Acts[i].Seq = min(a.Acts[i].Seq, n.Seq)
@@ -230,13 +233,17 @@ func (s *approvalState) begin() Time {
 	return begin
 }
 
-// fold plays the acts in order.
-func (a *approval) fold() approvalState {
-	s := approvalState{key: a.Key}
-	for _, act := range a.Acts {
-		s.play(act)
+// fold plays the acts in order, once until there is another: each access of whoever
+// may use the approval asks. What it returns is shared, and nobody's to change.
+func (a *approval) fold() *approvalState {
+	if a.folded == nil {
+		s := &approvalState{key: a.Key}
+		for i := range a.Acts {
+			s.play(a.Acts[i])
+		}
+		a.folded = s
 	}
-	return s
+	return a.folded
 }
 
 // play takes one act. Only decisions change whom and what the approval covers,

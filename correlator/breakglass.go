@@ -41,7 +41,7 @@ func (s *step) viewCovers(c *Case, x *access, st *Stretch) {
 		if a := s.approval(cv.Approval); glass && a != nil {
 			state := a.fold()
 			cv.breakGlass = state.Kind == events.BreakGlass
-			cv.sound = state.Reason != "" && s.decidedByAnother(x, st.Start, state) && cv.To != Forever
+			cv.sound = state.Reason != "" && s.decidedByAnother(x, st.Start, *state) && cv.To != Forever
 		}
 	}
 	if s.enabled(ruleUnresolved) {

@@ -37,7 +37,7 @@ func (s *step) foreignRefs(x *access, ep Episode, slack Time) []foreignRef {
 			if len(st.Windows) == 0 {
 				continue // nothing was approved that could be used by others
 			}
-			if ref := (foreignRef{k, s.allowedFrom(a, st, who)}); best == nil || ref.Allowed < best.Allowed {
+			if ref := (foreignRef{k, s.allowedFrom(a, *st, who)}); best == nil || ref.Allowed < best.Allowed {
 				best = &ref
 			}
 		}

@@ -64,6 +64,27 @@ func (p *Policy) matchScopes(approved, held events.Scope) scopeMatch {
 	return best
 }
 
+// scopePair is an approved scope and one that is held.
+type scopePair struct{ approved, held events.Scope }
+
+// maxMatches bounds the comparisons that are remembered: a company has few scopes,
+// and asks for each pair at every event.
+const maxMatches = 1 << 13
+
+// matchOf is matchScopes, remembered as long as the policy stays.
+func (w *Working) matchOf(pol *Policy, approved, held events.Scope) scopeMatch {
+	if w.matchedBy != pol || len(w.matches) >= maxMatches {
+		w.matches, w.matchedBy = map[scopePair]scopeMatch{}, pol
+	}
+	pair := scopePair{approved, held}
+	m, seen := w.matches[pair]
+	if !seen {
+		m = pol.matchScopes(approved, held)
+		w.matches[pair] = m
+	}
+	return m
+}
+
 // scopeCovers compares two native scopes: the approved one may be a glob, and an
 // approved scope without a resource or role means all of them.
 func scopeCovers(approved, held events.Scope) bool {
@@ -141,14 +162,17 @@ func (s *step) coversOf(x *access, ep Episode) []cover {
 func (s *step) ownCovers(x *access, ep Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
 	var out []cover
+	referred := s.referredBy(x, events.ByIssuer)
 	for _, key := range s.approvalsNear(x, person) {
 		a := s.approval(key)
 		if a == nil || !s.approvalsBelieved(key) {
 			continue
 		}
-		issued := s.refers(x, key, events.ByIssuer)
+		issued := slices.Contains(referred, key)
 		granted := Ever // until when the approval grants without a break
-		for _, w := range a.fold().Windows {
+		windows := a.fold().Windows
+		for i := range windows {
+			w := &windows[i]
 			if w.To <= w.Nominal || !s.consumes(w, person) {
 				continue
 			}
@@ -161,11 +185,11 @@ func (s *step) ownCovers(x *access, ep Episode) []cover {
 			}
 			// What goes on where a granting stretch ends, an extension or an
 			// alteration, is the same grant.
-			grants := match != wider && (issued || beganWithin(ep, w) || w.Nominal <= granted)
+			grants := match != wider && (issued || beganWithin(ep, *w) || w.Nominal <= granted)
 			if grants {
 				granted = max(granted, w.To)
 			}
-			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: grants})
+			out = append(out, cover{Window: *w, Full: match == fullMatch, Grants: grants})
 		}
 	}
 	return out
@@ -242,48 +266,49 @@ func beganWithin(ep Episode, w Window) bool {
 }
 
 // consumes reports whether the person may use the window.
-func (s *step) consumes(w Window, person []events.ID) bool {
-	return slices.ContainsFunc(w.users(), func(id events.ID) bool { return slices.Contains(person, s.canonical(id)) })
+func (s *step) consumes(w *Window, person []events.ID) bool {
+	return slices.ContainsFunc(w.users(), func(id events.ID) bool {
+		// A person's ids are canonical: one that is among them as it is need not be made so.
+		return slices.Contains(person, id) || slices.Contains(person, s.canonical(id))
+	})
 }
 
 // match is how well the window's scopes fit one that is held.
-func (s *step) match(w Window, held events.Scope) scopeMatch {
+func (s *step) match(w *Window, held events.Scope) scopeMatch {
 	match := noMatch
 	for _, scope := range w.Scopes {
-		match = max(match, s.pol.matchScopes(scope, held))
+		match = max(match, s.matchOf(s.pol, scope, held))
 	}
 	return match
 }
 
-// refers reports whether the access carries a reference by the given asserter
-// that means the approval: another source's approval may have the same number.
-func (s *step) refers(x *access, key approvalKey, by events.Asserter) bool {
-	return slices.ContainsFunc(x.Refs, func(r approvalRef) bool {
-		return r.By == by && slices.Contains(s.resolveRef(x, r), key)
-	})
+// referredBy are the approvals that references of the access by the given asserter
+// mean: another source's approval may have the same number.
+func (s *step) referredBy(x *access, by events.Asserter) []approvalKey {
+	var out []approvalKey
+	for _, r := range x.Refs {
+		if r.By == by {
+			out = append(out, s.resolveRef(x, r)...)
+		}
+	}
+	return out
 }
 
 // approvalsNear lists the approvals that could bear on an access: those that any
 // id of the person may consume and those it refers to.
 func (s *step) approvalsNear(x *access, person []events.ID) []approvalKey {
-	seen := map[approvalKey]bool{}
+	var keys []approvalKey
 	for _, id := range person {
 		s.each(indexConsumer, indexed(id), func(suffix string) bool {
-			seen[approvalKey(suffix)] = true
+			keys = append(keys, approvalKey(suffix))
 			return true
 		})
 	}
 	for _, r := range x.Refs {
-		for _, key := range s.resolveRef(x, r) {
-			seen[key] = true
-		}
-	}
-	keys := make([]approvalKey, 0, len(seen))
-	for k := range seen {
-		keys = append(keys, k)
+		keys = append(keys, s.resolveRef(x, r)...)
 	}
 	slices.Sort(keys)
-	return keys
+	return slices.Compact(keys)
 }
 
 // resolveRef finds the approvals that a reference means: in the stated source,
@@ -306,6 +331,9 @@ func (s *step) resolveRef(x *access, r approvalRef) []approvalKey {
 
 // approvalsBelieved reports whether the policy lets this source approve.
 func (s *step) approvalsBelieved(key approvalKey) bool {
+	if len(s.pol.Sources) == 0 {
+		return true
+	}
 	source, _ := key.split()
 	if set, ok := s.pol.Sources[source]; ok && set.Approvals != nil {
 		return *set.Approvals

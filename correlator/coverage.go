@@ -122,7 +122,7 @@ func (c *coverage) approvedNear(x *access) {
 		}
 		scopes := map[events.Scope]bool{}
 		for _, w := range a.fold().Windows {
-			if !c.consumes(w, person) {
+			if !c.consumes(&w, person) {
 				continue
 			}
 			for _, scope := range w.Scopes {

@@ -26,18 +26,32 @@ func (s *step) setExpiry(owner string, old *Time, due Time) {
 		return
 	}
 	if *old != 0 {
-		s.st.Delete(expiryKey(owner, *old))
+		s.dropExpiry(owner, *old)
 	}
 	if due != 0 {
 		due = max(due, s.now()+1)
-		s.st.Put(expiryKey(owner, due), []byte{})
+		s.putExpiry(owner, due)
 	}
 	*old = due
 }
 
 // expire has something that has no record of its own looked at.
 func (s *step) expire(owner string, due Time) {
-	s.st.Put(expiryKey(owner, max(due, s.now()+1)), []byte{})
+	s.putExpiry(owner, max(due, s.now()+1))
+}
+
+func (w *Working) putExpiry(owner string, due Time) {
+	w.st.Put(expiryKey(owner, due), []byte{})
+	if w.sweep != 0 {
+		w.sweep = min(w.sweep, due)
+	}
+}
+
+func (w *Working) dropExpiry(owner string, due Time) {
+	w.st.Delete(expiryKey(owner, due))
+	if w.sweep == due {
+		w.sweep = 0 // another may be due then; it is looked up when it is asked for
+	}
 }
 
 func expiryKey(owner string, due Time) []byte { return []byte(indexExpiry + timeKey(due) + owner) }
@@ -64,19 +78,21 @@ func (s *step) clearAway() {
 	for _, f := range found {
 		s.budget--
 		s.meta.LowSwept = f.at
-		s.st.Delete(expiryKey(f.owner, f.at))
+		s.dropExpiry(f.owner, f.at)
 		s.look(f.owner, f.at)
 	}
 }
 
 // clearingDue reports whether something is due to be looked at.
-func (s *step) clearingDue() bool {
-	found := false
-	s.st.Scan([]byte(indexExpiry), []byte(indexExpiry+timeKey(s.meta.LowSwept)), func(k, _ []byte) bool {
-		found = timeFromKey(string(k[len(indexExpiry):])) <= s.now()
-		return false
-	})
-	return found
+func (w *Working) clearingDue() bool {
+	if w.sweep == 0 {
+		w.sweep = Forever
+		w.st.Scan([]byte(indexExpiry), []byte(indexExpiry+timeKey(w.meta.LowSwept)), func(k, _ []byte) bool {
+			w.sweep = timeFromKey(string(k[len(indexExpiry):]))
+			return false
+		})
+	}
+	return w.sweep != Forever && w.sweep <= w.meta.Now
 }
 
 // look sees whether an owner can go.

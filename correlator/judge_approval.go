@@ -106,7 +106,7 @@ func (s *step) judgeApproval(k approvalKey) {
 			}
 		}
 	}
-	s.setUnused(a, st)
+	s.setUnused(a, *st)
 	if spent := s.enabled(ruleStandingPath) && s.spent(k); spent != a.Spent {
 		a.Spent = spent
 		s.touchAll(indexPath, string(k))
@@ -115,13 +115,13 @@ func (s *step) judgeApproval(k approvalKey) {
 	if active {
 		wake = end
 	}
-	v := s.judgeSeal(a, st, end)
+	v := s.judgeSeal(a, *st, end)
 	if active || a.Open > 0 {
 		a.Closures, a.ClosedAt = nil, 0
 	}
-	told, waits := s.judgeTerms(a, st)
+	told, waits := s.judgeTerms(a, *st)
 	s.rest(ownApproval+string(k), &a.verdict, min(wake, told, v.wake), append(waits, v.waits...))
-	if since, over := a.over(&st, s.now()); over {
+	if since, over := a.over(st, s.now()); over {
 		source, _ := k.split()
 		s.setExpiry(ownApproval+string(k), &a.Expire, s.leaves(source, since, a.News))
 	}

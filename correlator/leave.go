@@ -292,7 +292,7 @@ func (s *step) leaveApproval(k approvalKey, at Time) {
 	s.changed[owner] = true
 	a.Expire = 0
 	st := a.fold()
-	since, over := a.over(&st, s.now())
+	since, over := a.over(st, s.now())
 	if !over {
 		return // whoever judges it next asks again
 	}

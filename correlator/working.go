@@ -26,7 +26,11 @@ type Working struct {
 
 	inForce []mark // the operators' marks; nil: to be read
 
-	next Time // when the earliest timer is due; 0: to be looked up
+	next  Time // when the earliest timer is due; 0: to be looked up
+	sweep Time // the same of expiries
+
+	matches   map[scopePair]scopeMatch // as matchedBy has them
+	matchedBy *Policy
 
 	changed map[string]bool // owners whose record must be written
 
