@@ -71,9 +71,11 @@ const (
 	rankAlias      = 3000
 )
 
-// neighbours lists the edges of one id as of a time.
-func (s *step) neighbours(id events.ID, at Time) []edge {
-	var out []edge
+// neighbours lists the edges of one id as of a time, and says whether they are those
+// of all times.
+func (s *step) neighbours(id events.ID, at Time) (out []edge, always bool) {
+	links, known := s.list(indexLink, indexed(id))
+	always = known && len(links) == 0
 	add := func(other events.ID, rank int) {
 		other = s.canonical(other)
 		if other == id || s.realm(other).Shared {
@@ -83,6 +85,7 @@ func (s *step) neighbours(id events.ID, at Time) []edge {
 		out = append(out, edge{a, b, rank + s.realm(a).Rank + s.realm(b).Rank})
 	}
 	for _, l := range s.pol.Links {
+		always = always && l.From == 0 && l.Until == 0
 		if at != anyTime && (at < l.From || l.Until != 0 && at >= l.Until) {
 			continue
 		}
@@ -112,7 +115,7 @@ func (s *step) neighbours(id events.ID, at Time) []edge {
 		add(other, rank)
 		return len(out) < maxPerson
 	})
-	return out
+	return out, always
 }
 
 type personKey struct {
@@ -134,7 +137,10 @@ func (s *step) person(id events.ID, at Time) []events.ID {
 	if p, ok := s.persons[personKey{start, at}]; ok {
 		return p
 	}
-	ids, edges := s.reach(start, at)
+	if p, ok := s.alwaysOne(start); ok {
+		return p
+	}
+	ids, edges, always := s.reach(start, at)
 	group := unionAnchored(ids, edges, func(id events.ID) string {
 		if r := s.realm(id); r.Immutable {
 			return r.Name
@@ -149,26 +155,42 @@ func (s *step) person(id events.ID, at Time) []events.ID {
 	}
 	slices.Sort(out)
 	s.persons[personKey{start, at}] = out
+	if always {
+		s.people[start] = out
+	}
 	return out
 }
 
-// reach collects every id that can be reached over links, and the links.
+// alwaysOne is who is one person with an id at all times, as far as that was asked
+// before under this policy: nobody whom a dated link concerns.
+func (s *step) alwaysOne(id events.ID) ([]events.ID, bool) {
+	if s.people == nil || s.peopleBy != s.pol {
+		s.people, s.peopleBy = map[events.ID][]events.ID{}, s.pol
+	}
+	p, ok := s.people[id]
+	return p, ok
+}
+
+// reach collects every id that can be reached over links, and the links, and says
+// whether they are those of all times.
 // Shared ids have none; recyclable ones are reached but not passed through, so
 // that a name given to somebody else does not join the two.
-func (s *step) reach(start events.ID, at Time) ([]events.ID, []edge) {
-	ids := []events.ID{start}
-	seen := map[events.ID]bool{start: true}
-	var edges []edge
+func (s *step) reach(start events.ID, at Time) (ids []events.ID, edges []edge, always bool) {
+	ids = []events.ID{start}
 	if s.realm(start).Shared {
-		return ids, nil
+		return ids, nil, true
 	}
+	always = true
+	seen := map[events.ID]bool{start: true}
 	for i := 0; i < len(ids) && len(ids) < maxPerson; i++ {
 		if i > 0 && s.realm(ids[i]).Recyclable {
 			continue
 		}
-		for _, e := range s.neighbours(ids[i], at) {
+		near, same := s.neighbours(ids[i], at)
+		always = always && same
+		for _, e := range near {
 			edges = append(edges, e)
-			for _, other := range []events.ID{e.A, e.B} {
+			for _, other := range [...]events.ID{e.A, e.B} {
 				if !seen[other] && len(ids) < maxPerson {
 					seen[other] = true
 					ids = append(ids, other)
@@ -176,7 +198,7 @@ func (s *step) reach(start events.ID, at Time) ([]events.ID, []edge) {
 			}
 		}
 	}
-	return ids, edges
+	return ids, edges, always
 }
 
 // unionAnchored groups ids along edges, best first, never putting two ids with
@@ -248,7 +270,7 @@ func (s *step) touchLinked(ids ...events.ID) {
 func (s *step) everLinked(ids []events.ID) []events.ID {
 	var all []events.ID
 	for _, id := range ids {
-		reached, _ := s.reach(s.canonical(id), anyTime)
+		reached, _, _ := s.reach(s.canonical(id), anyTime)
 		all = unite(all, reached, func(x, y events.ID) bool { return x < y }, maxPerson)
 	}
 	return all

@@ -18,6 +18,7 @@ func markOf(class, id string) string { return class + id }
 // enlist adds an entry; it is there once, however often it is added.
 func (w *Working) enlist(class, id, entry string) {
 	mark := markOf(class, id)
+	w.forgetPeople(class)
 	list, known := w.list(class, id)
 	i, found := slices.BinarySearch(list, entry)
 	switch {
@@ -35,8 +36,16 @@ func (w *Working) enlist(class, id, entry string) {
 	}
 }
 
+// forgetPeople lets go of who is one person at all times: a link was added, or went.
+func (w *Working) forgetPeople(class string) {
+	if class == indexLink {
+		w.people = nil
+	}
+}
+
 // delist takes an entry off.
 func (w *Working) delist(class, id, entry string) {
+	w.forgetPeople(class)
 	w.st.Delete(key(class, id, entry))
 	mark := markOf(class, id)
 	delete(w.lists, mark)

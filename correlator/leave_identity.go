@@ -85,7 +85,8 @@ func (s *step) present(id, except events.ID) bool {
 		if s.budget--; s.names(ids[i]) || s.budget <= 0 {
 			return true
 		}
-		for _, e := range s.neighbours(ids[i], anyTime) {
+		near, _ := s.neighbours(ids[i], anyTime)
+		for _, e := range near {
 			for _, other := range []events.ID{e.A, e.B} {
 				if !seen[other] {
 					seen[other] = true

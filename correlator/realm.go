@@ -60,6 +60,7 @@ func (s *step) declareRealms(r *source) {
 				s.meta.Realms = map[string]events.Realm{}
 			}
 			s.meta.Realms[realm.Name] = realm
+			s.people = nil
 			changed = changed || have != realm
 		}
 	}

@@ -64,7 +64,8 @@ func (s *step) anchors(id events.ID, at Time) []events.ID {
 		if i > 0 && r.Recyclable {
 			continue
 		}
-		for _, e := range s.neighbours(ids[i], at) {
+		near, _ := s.neighbours(ids[i], at)
+		for _, e := range near {
 			for _, other := range []events.ID{e.A, e.B} {
 				if !slices.Contains(ids, other) {
 					ids = append(ids, other)

@@ -32,6 +32,9 @@ type Working struct {
 	matches   map[scopePair]scopeMatch // as matchedBy has them
 	matchedBy *Policy
 
+	people   map[events.ID][]events.ID // who is one person at all times, as peopleBy has it; nil: to be found out
+	peopleBy *Policy
+
 	changed map[string]bool // owners whose record must be written
 
 	showDeparted bool
@@ -50,6 +53,7 @@ func (w *Working) empty() {
 	w.accesses, w.approvals = map[accessKey]*access{}, map[approvalKey]*approval{}
 	w.sources, w.ledgers, w.claims = map[string]*source{}, map[string]*ledger{}, map[string]*bulkClaims{}
 	w.lists, w.accounts = map[string]listed{}, map[events.ID]*account{}
+	w.people = nil
 }
 
 // Changed is how many records Flush would write.
@@ -91,7 +95,7 @@ const maxWorking = 1 << 15
 // the store, for example, once what was flushed has been committed to it.
 func (w *Working) Over(st State) {
 	w.st = st
-	if len(w.accesses)+len(w.approvals)+len(w.ledgers)+len(w.lists)+len(w.accounts) > maxWorking {
+	if len(w.accesses)+len(w.approvals)+len(w.ledgers)+len(w.lists)+len(w.accounts)+len(w.people) > maxWorking {
 		w.empty()
 	}
 }
