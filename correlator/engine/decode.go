@@ -6,41 +6,79 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/events"
 	"github.com/overstay/overstay/store/eventlog"
 )
 
-// decode reads a log message. A message that cannot be read, or that says on a
-// source's subject what only the inside may say, is quarantined, and what is
+// decoded is a message as far as it can be read without the state.
+type decoded struct {
+	eventlog.Message
+	event  events.Event
+	anchor string
+	// refused is why it cannot be applied, by the word for that in reason.
+	refused error
+	reason  string
+}
+
+// decode reads what a message says by itself.
+func decode(m eventlog.Message) decoded {
+	d := decoded{Message: m, anchor: anchor(m), reason: "unreadable"}
+	d.event, d.refused = events.DecodeNATS(m.Header, m.Body)
+	if d.refused == nil {
+		d.reason, d.refused = "misplaced", misplaced(m.Subject, d.event)
+	}
+	return d
+}
+
+// worthSharing is how many messages are decoded in the time in which goroutines are
+// started for them.
+const worthSharing = 32
+
+// decodeAll decodes messages, on all processors where they are many: each by itself,
+// so that nothing depends on who was first.
+func decodeAll(batch []eventlog.Message) []decoded {
+	out := make([]decoded, len(batch))
+	some := func(from, to int) {
+		for i := from; i < to; i++ {
+			out[i] = decode(batch[i])
+		}
+	}
+	share := max(len(batch)/runtime.GOMAXPROCS(0)+1, worthSharing)
+	var wg sync.WaitGroup
+	for from := share; from < len(batch); from += share {
+		wg.Go(func() { some(from, min(from+share, len(batch))) })
+	}
+	some(0, min(share, len(batch)))
+	wg.Wait()
+	return out
+}
+
+// message is what is applied for a decoded message. One that cannot be read, or that
+// says on a source's subject what only the inside may say, is quarantined, and what is
 // applied in its place is the observation that it was. The origin is the caller's.
-func (e *Engine) decode(ctx context.Context, m eventlog.Message) (correlator.Message, error) {
-	var msg correlator.Message
-	reason := "unreadable"
-	ev, err := events.DecodeNATS(m.Header, m.Body)
-	if err == nil {
-		reason, err = "misplaced", misplaced(m.Subject, ev)
+func (e *Engine) message(ctx context.Context, d decoded) (correlator.Message, error) {
+	msg := correlator.Message{Event: d.event}
+	if d.refused == nil && d.event.Type == events.PolicyApplied && e.cfg.Fixed == nil {
+		d.reason = "bad-policy"
+		msg.Policy, d.refused = e.compile(d.event)
 	}
-	if err == nil && ev.Type == events.PolicyApplied && e.cfg.Fixed == nil {
-		reason = "bad-policy"
-		msg.Policy, err = e.compile(ev)
-	}
-	if err == nil {
-		msg.Event = ev
+	if d.refused == nil {
 		return msg, nil
 	}
 	var de *events.DecodeError
-	if errors.As(err, &de) {
-		reason = de.Reason
+	if errors.As(d.refused, &de) {
+		d.reason = de.Reason
 	}
-	if err := e.quarantine(ctx, m, reason, err); err != nil {
+	if err := e.quarantine(ctx, d.Message, d.reason, d.refused); err != nil {
 		return msg, err
 	}
-	msg.Event = observation(m, events.ObservedQuarantined, sourceHint(m, ev), err.Error(), m.Position, m.Position)
-	return msg, nil
+	return correlator.Message{Event: observation(d.Message, events.ObservedQuarantined, sourceHint(d.Message, d.event), d.refused.Error(), d.Position, d.Position)}, nil
 }
 
 // misplaced refuses an inner event on a source's subject and the reverse: the

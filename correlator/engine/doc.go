@@ -9,7 +9,7 @@
 //     facts are kept, and the log is read again from its beginning.
 //  2. Read in order (loop.go). Each position is the last plus one; a hole is
 //     observed as a fact of its own.
-//  3. Decode (decode.go). What cannot be read goes to the quarantine stream with
+//  3. Decode (decode.go), a batch on all processors. What cannot be read goes to the quarantine stream with
 //     its reason, the position moves on, and the message counts as a hole of its
 //     source.
 //  4. Apply in one goroutine over an overlay (overlay.go), several messages a

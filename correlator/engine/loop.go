@@ -44,8 +44,8 @@ func (e *Engine) loop(ctx context.Context) error {
 	}
 }
 
-// nextBatch waits for a message and takes what is at hand after it.
-func (e *Engine) nextBatch(ctx context.Context, reader eventlog.Reader) ([]eventlog.Message, error) {
+// nextBatch waits for a message, takes what is at hand after it, and decodes that.
+func (e *Engine) nextBatch(ctx context.Context, reader eventlog.Reader) ([]decoded, error) {
 	m, err := reader.Next(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the log after %d: %w", e.pos.Seq, err)
@@ -61,15 +61,14 @@ func (e *Engine) nextBatch(ctx context.Context, reader eventlog.Reader) ([]event
 		}
 		batch = append(batch, m)
 	}
-	return batch, nil
+	return decodeAll(batch), nil
 }
 
 // applyAll applies messages in as few commits as fit.
-func (e *Engine) applyAll(ctx context.Context, batch []eventlog.Message) error {
+func (e *Engine) applyAll(ctx context.Context, batch []decoded) error {
 	for len(batch) > 0 {
 		n, err := e.applyBatch(ctx, batch)
 		if errors.Is(err, store.ErrTooBig) && len(batch) > 1 {
-			batch = append([]eventlog.Message(nil), batch...)
 			half := batch[:len(batch)/2]
 			if err := e.applyAll(ctx, half); err != nil {
 				return err
@@ -87,7 +86,7 @@ func (e *Engine) applyAll(ctx context.Context, batch []eventlog.Message) error {
 
 // applyBatch steps through messages over one overlay and commits it. It returns
 // how many it took.
-func (e *Engine) applyBatch(ctx context.Context, batch []eventlog.Message) (int, error) {
+func (e *Engine) applyBatch(ctx context.Context, batch []decoded) (int, error) {
 	o := newOverlay(e.cfg.Store)
 	w := &work{o: o, core: e.working(o), pos: e.pos, policy: e.Policy(), quiet: e.quiet}
 	taken := 0
@@ -185,10 +184,10 @@ type work struct {
 	counts  map[[2]string]int
 }
 
-// applyOne decodes a message and steps through it, and through the hole before
-// it if there is one.
-func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) error {
-	w.told, w.anchor, w.taken = 0, anchor(m), m.Time
+// applyOne steps through a message, and through the hole before it if there is one.
+func (e *Engine) applyOne(ctx context.Context, w *work, d decoded) error {
+	m := d.Message
+	w.told, w.anchor, w.taken = 0, d.anchor, m.Time
 	if m.Position != w.pos.Seq+1 {
 		if err := e.missing(ctx, w.pos.Seq+1, m.Position); err != nil {
 			return err
@@ -200,7 +199,7 @@ func (e *Engine) applyOne(ctx context.Context, w *work, m eventlog.Message) erro
 		gap := observation(m, events.ObservedGap, "", "positions are missing from the log", w.pos.Seq+1, m.Position-1)
 		e.step(w, correlator.Message{Origin: correlator.Origin{LogID: w.pos.LogID, Epoch: w.pos.Epoch, Seq: m.Position}, Event: gap})
 	}
-	msg, err := e.decode(ctx, m)
+	msg, err := e.message(ctx, d)
 	if err != nil {
 		return err
 	}
