@@ -55,7 +55,8 @@ type Config struct {
 	// CheckpointKeep is how many of the newest are kept, 3 when 0; besides these, one
 	// that reaches back to the oldest message of the log, and some between.
 	CheckpointKeep int
-	// BatchMessages bounds how many messages one commit holds; 0 means 256.
+	// BatchMessages bounds how many messages one commit holds; 0 means 1,024. It takes
+	// what is at hand, so that only an engine that is behind makes large ones.
 	BatchMessages int
 	// KeptBytes is how much of what was published is kept in the store, to be
 	// published again should the alert stream lose it; 0 means 16 MiB.
@@ -158,7 +159,7 @@ func New(cfg Config) (*Engine, error) {
 	if _, ok := cfg.Store.(store.Snapshotter); cfg.Checkpoints != nil && !ok {
 		return nil, fmt.Errorf("engine: a %T hands out no snapshots for checkpoints", cfg.Store)
 	}
-	cfg.BatchMessages = cmp.Or(cfg.BatchMessages, 256)
+	cfg.BatchMessages = cmp.Or(cfg.BatchMessages, 1024)
 	cfg.KeptBytes = cmp.Or(cfg.KeptBytes, defaultKeptBytes)
 	cfg.CheckpointEvery = cmp.Or(cfg.CheckpointEvery, defaultCheckpointEvery)
 	cfg.CheckpointKeep = cmp.Or(cfg.CheckpointKeep, defaultCheckpointKeep)
