@@ -315,7 +315,7 @@ func (r *run) timers(ctx context.Context, g *grownRig) (err error) {
 	}
 	armed := correlator.Peek(e.View()).Timers
 	r.Say(fmt.Sprintf("timers: %s deadlines come due in one second", number(float64(armed))))
-	ingest := startIngest(ctx, g.rig, 500)
+	ingest := startIngest(ctx, g.rig, 500, time.Minute)
 	g.clock.set(g.due.Add(dueWithin))
 	began := time.Now()
 	all := 0

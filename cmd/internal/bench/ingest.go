@@ -23,9 +23,11 @@ type ingest struct {
 // ingestEvery is the time between two appends.
 const ingestEvery = 10 * time.Millisecond
 
-// startIngest begins: so many events a second of ordinary leases.
-func startIngest(ctx context.Context, r *rig, perSecond int) *ingest {
-	ctx, cancel := context.WithCancel(ctx)
+// startIngest begins: so many events a second of ordinary leases, for a time at most.
+// On a machine that cannot apply as many, one that went on would never be caught up
+// with.
+func startIngest(ctx context.Context, r *rig, perSecond int, atMost time.Duration) *ingest {
+	ctx, cancel := context.WithTimeout(ctx, atMost)
 	in := &ingest{rig: r, cancel: cancel, ended: make(chan error, 1)}
 	go func() { in.ended <- in.run(ctx, perSecond) }()
 	return in

@@ -13,12 +13,17 @@ import (
 const (
 	background   = 5000                  // events a second
 	windowsApart = 50 * time.Millisecond // between the ends of two windows
+	ahead        = 2 * time.Second       // of the first of them
 )
 
 // measureLatency has windows end while the log is busy, and takes the time from when
 // each alert was due until it could be read. The settle time is none here: the source
 // promises no progress, so that nothing is awaited.
 func (r *run) measureLatency(ctx context.Context) (err error) {
+	bare, err := r.bareLatency(ctx)
+	if err != nil {
+		return err
+	}
 	dir, remove, err := r.folder("latency")
 	if err != nil {
 		return err
@@ -34,16 +39,12 @@ func (r *run) measureLatency(ctx context.Context) (err error) {
 		return fmt.Errorf("read the alerts: %w", err)
 	}
 	defer tail.Close()
-	busy := startIngest(ctx, rig, background)
-	bare, err := r.bareLatency(ctx, rig, tail)
-	if err != nil {
-		return errors.Join(err, busy.abandon())
-	}
 	e, err := rig.run(ctx, false)
 	if err != nil {
-		return errors.Join(err, busy.abandon())
+		return err
 	}
 	defer func() { err = errors.Join(err, e.stop()) }()
+	busy := startIngest(ctx, rig, background, r.busyFor())
 	late, err := r.ends(ctx, rig, tail)
 	applied := e.Applied()
 	waits, stopErr := busy.stop()
@@ -64,19 +65,36 @@ func (r *run) measureLatency(ctx context.Context) (err error) {
 	return nil
 }
 
-// abandon stops where something else went wrong.
-func (in *ingest) abandon() error {
-	_, err := in.stop()
-	return err
-}
-
 // windows is how many end: one each windowsApart, for twenty seconds at most.
 func (r *run) windows() int { return min(400, max(r.Events/1000, 20)) }
 
-// bareLatency publishes on the alert stream and reads, with nothing between.
-func (r *run) bareLatency(ctx context.Context, rig *rig, tail eventlog.Reader) ([]time.Duration, error) {
+// busyFor is how long the background lasts.
+func (r *run) busyFor() time.Duration { return time.Duration(r.windows())*windowsApart + ahead }
+
+// bareLatency publishes on the alert stream of a log that is as busy, and reads, with
+// nothing between.
+func (r *run) bareLatency(ctx context.Context) (out []time.Duration, err error) {
 	r.Say("baseline: messages are published and read")
-	var out []time.Duration
+	dir, remove, err := r.folder("bare")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	rig, err := openRig(ctx, dir, newClock(beginning))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rig.close()) }()
+	tail, err := rig.streams.AlertsReader().Tail(ctx, eventlog.TailOptions{New: true, Follow: true})
+	if err != nil {
+		return nil, fmt.Errorf("read the alerts: %w", err)
+	}
+	defer tail.Close()
+	busy := startIngest(ctx, rig, background, r.busyFor())
+	defer func() {
+		_, stopErr := busy.stop()
+		err = errors.Join(err, stopErr)
+	}()
 	for i := range r.windows() {
 		began := time.Now()
 		err := rig.streams.Alerts().Publish(ctx, eventlog.Entry{Subject: events.AlertSubject("low", "bench", fmt.Sprint(i), 1), Body: make([]byte, 4000)})
@@ -96,7 +114,7 @@ func (r *run) ends(ctx context.Context, rig *rig, tail eventlog.Reader) ([]time.
 	n := r.windows()
 	r.Say(fmt.Sprintf("latency: %d windows end, at %s events a second besides", n, number(background)))
 	begin := rig.clock.Wall().Truncate(time.Millisecond).Add(-time.Hour)
-	first := rig.clock.Wall().Add(2 * time.Second)
+	first := rig.clock.Wall().Add(ahead)
 	var entries []eventlog.Entry
 	for i := range n {
 		who, end := person(teleport, uint64(i)), first.Add(time.Duration(i)*windowsApart).Add(-grace)
