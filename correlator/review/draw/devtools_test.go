@@ -62,11 +62,15 @@ func openBrowser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
+	profile, err := os.MkdirTemp("", "overstay-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var log bytes.Buffer
 	// It runs as root in a container, where its sandbox cannot.
 	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-		"--user-data-dir="+t.TempDir(), "--remote-debugging-pipe", "--window-size=1400,1000", "about:blank")
+		"--user-data-dir="+profile, "--remote-debugging-pipe", "--window-size=1400,1000", "about:blank")
 	cmd.ExtraFiles, cmd.Stderr = []*os.File{toBrowser, fromBrowser}, &log // its descriptors 3 and 4
 	cmd.WaitDelay = answerWithin
 	if err := cmd.Start(); err != nil {
@@ -89,6 +93,11 @@ func openBrowser(t *testing.T) *browser {
 			t.Logf("chromium: %v\n%s", err, log.Bytes())
 		}
 		out.Close()
+		// A process of its own may outlive it by a moment and still write there, which
+		// is no fault of the page.
+		if err := os.RemoveAll(profile); err != nil {
+			t.Logf("take the browser's profile away: %v", err)
+		}
 	})
 	var target struct{ TargetID string }
 	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
