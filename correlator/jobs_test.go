@@ -346,3 +346,58 @@ func toldInTheMidst(t *testing.T, pol *Policy) map[string]string {
 	}
 	return out
 }
+
+// TestALongChainComesBackInSteps: a use of the last of many leases, each of which
+// came from the one before and all of which have left, brings no more of them back
+// at once than one step holds.
+func TestALongChainComesBackInSteps(t *testing.T) {
+	c := newCrowd(t)
+	const n = stepBudget + 100
+	c.tick("08:59")
+	name := func(i int) string { return fmt.Sprintf("L%06d", n-i) } // the last leaves first
+	for i := range n {
+		l := &events.Lease{LeaseID: name(i), Scope: crowdScope}
+		if i > 0 {
+			l.Parents = []events.Parent{{AccessRef: events.AccessRef{Kind: events.KindLease, ID: name(i - 1)}, Edge: events.EdgeCascade}}
+		}
+		c.say("09:01", "vault://p", events.LeaseIssued, "svc", l)
+		c.say("09:02", "vault://p", events.LeaseRevoked, "", &events.Lease{LeaseID: name(i), End: &events.End{Basis: events.EndObserved}})
+	}
+	settle := func(at time.Time) {
+		for c.tickOnce(at).Backlog {
+		}
+	}
+	at := clockTime(t, "09:03")
+	for day := 0; c.left() < n && day < 30; day++ {
+		at = at.Add(24 * time.Hour)
+		settle(at)
+	}
+	if c.left() != n {
+		t.Fatalf("%d of %d have left", c.left(), n)
+	}
+	ev, err := events.New(events.AccessUsed, "vault://p", "late", at, "", &events.Use{Access: events.AccessRef{Kind: events.KindLease, ID: name(n - 1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.step(ev)
+	if back := n - c.left(); back > stepBudget+1 {
+		t.Errorf("one step brought %d back", back)
+	}
+	settle(at)
+	if c.left() != 0 {
+		t.Errorf("%d are not back", c.left())
+	}
+	if first := c.access(makeAccessKey(events.KindLease, "vault://p", name(0))); first == nil || first.OpenNow {
+		t.Error("the first is not back as it was")
+	}
+}
+
+// left is how many accesses have left the state.
+func (c *crowd) left() int {
+	n := 0
+	c.st.Scan([]byte(keyPastAccess), nil, func(_, _ []byte) bool {
+		n++
+		return true
+	})
+	return n
+}

@@ -113,7 +113,7 @@ func (s *step) recall(k accessKey) *access {
 	for _, p := range x.Parents {
 		s.enlist(indexChild, string(p.Key), string(k))
 		s.delist(indexPastChild, string(p.Key), string(k))
-		s.recall(p.Key)
+		s.recallParent(p.Key)
 	}
 	for _, r := range x.Refs {
 		s.enlist(indexRef, r.ID, string(k))
@@ -135,6 +135,18 @@ func (s *step) recall(k accessKey) *access {
 	x.Past = 0
 	s.touchAccess(k)
 	return x
+}
+
+// recallParent brings back what an access came from, as far as the step's budget
+// goes: what is left of a chain without end becomes a job.
+func (s *step) recallParent(k accessKey) {
+	switch {
+	case s.budget > 0:
+		s.budget--
+		s.recall(k)
+	case s.pastAccess(k) != nil:
+		s.addJob(job{Kind: jobRecall, Prefix: keyPastAccess + string(k)})
+	}
 }
 
 // recallAll brings back every access that an index lists: they ended with one that

@@ -83,7 +83,7 @@ const (
 	jobMarks    jobKind = "marks"    // compare alerts with the marks in force
 	jobSeal     jobKind = "seal"     // sum up what an approval granted
 	jobTakeOver jobKind = "takeOver" // compare alerts and seals with what was told of them before
-	jobRecall   jobKind = "recall"   // bring back what ended with an access that lives
+	jobRecall   jobKind = "recall"   // bring back what ended with an access that lives, or what it came from
 )
 
 // job is work that one step could not hold, with where it stands.
@@ -251,6 +251,10 @@ func (s *step) advance(j *job) bool {
 	case jobSeal:
 		return s.advanceSeal(j)
 	case jobRecall:
+		if j.Prefix[:1] == keyPastAccess {
+			s.recallParent(accessKey(j.Prefix[1:]))
+			return true
+		}
 		return s.recallSome(j.Prefix[:1], j.Prefix[1:])
 	}
 	return true
