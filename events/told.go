@@ -50,20 +50,41 @@ func (t *Told) validate(c *checker, _ Type) {
 	c.atMost("seals", len(t.Seals), MaxTold)
 	for i, a := range t.Alerts {
 		c.enterItem("alerts", i)
-		c.told(a.ID, a.Revision)
-		enum(c, "state", a.State, "raised", "updated", "resolved", "retracted")
-		enum(c, "severity", a.Severity, "informational", "low", "medium", "high", "critical")
-		if a.Open < 0 {
-			c.fail("open", "is negative")
-		}
+		a.validate(c)
 		c.leave()
 	}
 	for i, s := range t.Seals {
 		c.enterItem("seals", i)
-		c.told(s.ID, s.Revision)
+		s.validate(c)
 		c.leave()
 	}
 }
+
+// Err says what is wrong with it, nil if nothing: what stands in an alert stream
+// may have been written by anybody, and one bad entry makes the whole event invalid.
+func (a ToldAlert) Err() error {
+	var c checker
+	a.validate(&c)
+	return c.err()
+}
+
+func (a ToldAlert) validate(c *checker) {
+	c.told(a.ID, a.Revision)
+	enum(c, "state", a.State, "raised", "updated", "resolved", "retracted")
+	enum(c, "severity", a.Severity, "informational", "low", "medium", "high", "critical")
+	if a.Open < 0 {
+		c.fail("open", "is negative")
+	}
+}
+
+// Err says what is wrong with it, nil if nothing.
+func (s ToldSeal) Err() error {
+	var c checker
+	s.validate(&c)
+	return c.err()
+}
+
+func (s ToldSeal) validate(c *checker) { c.told(s.ID, s.Revision) }
 
 // toldID is what the id of an alert or a seal looks like.
 var toldID = regexp.MustCompile(`^[0-9a-f]{32}$`)

@@ -233,7 +233,7 @@ func (e *Engine) drain() error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
-	if err := e.outbox.drain(ctx); err != nil {
+	if err := e.outbox.drain(ctx, e.outbox.publish); err != nil {
 		e.cfg.Logger.Warn("alerts stay in the outbox until the next start", "error", err)
 	}
 	return e.commitDone()

@@ -447,17 +447,18 @@ func (b *outbox) waiting() int {
 	return len(b.rows)
 }
 
-// drain publishes what is left.
-func (b *outbox) drain(ctx context.Context) error {
-	for {
+// drain publishes what is left, each in the way that is given.
+func (b *outbox) drain(ctx context.Context, publish func(context.Context, row) error) error {
+	for ctx.Err() == nil {
 		r, ok := b.first()
 		if !ok {
 			return nil
 		}
-		if err := b.publish(ctx, r); err != nil {
+		if err := publish(ctx, r); err != nil {
 			return err
 		}
 	}
+	return ctx.Err()
 }
 
 // wait returns once the outbox is empty.

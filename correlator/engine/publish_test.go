@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -110,6 +111,47 @@ func TestFullAlertStream(t *testing.T) {
 		}
 		if want := known(t).digest(); w.digest() != want {
 			t.Errorf("told %q", w.lines(t))
+		}
+	})
+}
+
+// TestFullAlertStreamAtTheStart: what a former state had yet to tell is waited for as
+// well, where the log is found to be another one.
+func TestFullAlertStreamAtTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.append(t, overstayed(t)...)
+		cfg := w.config()
+		away := errors.New("no route to host")
+		cfg.Alerts = unreachable{away}
+		if err := w.play(t, cfg); !errors.Is(err, away) {
+			t.Fatalf("the engine ends with %v", err)
+		}
+		w.log.Recreate()
+		f := &full{Alerts: w.alerts}
+		f.tries.Store(3)
+		cfg.Alerts = f
+		e, err := engine.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- e.Run(ctx) }()
+		synctest.Wait()
+		if e.Outbox() == 0 {
+			t.Error("nothing waits for room")
+		}
+		if err := e.WaitPublished(ctx); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if got := w.lines(t); !slices.Equal(got, []string{"OV-001 r1 raised", "OV-025 r1 raised"}) {
+			t.Errorf("told %q", got)
 		}
 	})
 }

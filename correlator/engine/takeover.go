@@ -53,7 +53,7 @@ func (e *Engine) hush(ctx context.Context) error {
 		e.cfg.Logger.Warn("the state was made again in another way than the one before it: nothing is told until it has caught up, and then what differs")
 	}
 	// What the former state had yet to tell is part of what was told.
-	if err := e.outbox.drain(ctx); err != nil {
+	if err := e.outbox.drain(ctx, e.outbox.publishWhenThereIsRoom); err != nil {
 		return err
 	}
 	e.toldRun = "told-" + e.boot
@@ -102,7 +102,7 @@ func (e *Engine) differs(ctx context.Context, st eventlog.State) (bool, error) {
 	}
 	from, err := originOf(last.Body)
 	if err != nil {
-		return false, err
+		return true, nil // whose it is nobody knows: what was told is listed, and it is said there
 	}
 	return e.pos.Seq > 0 || from.Semantics != correlator.SemanticsID || from.LogID != e.pos.LogID || from.Epoch != e.pos.Epoch, nil
 }
@@ -190,16 +190,25 @@ func (t *told) add(body []byte) error {
 	if err != nil {
 		return fmt.Errorf("read the revision of publication %q: %w", ce.ID, err)
 	}
+	state, isAlert := strings.CutPrefix(ce.Type, correlator.TypeAlertPrefix)
+	d := ce.Data.Unmapped.Overstay
+	a := events.ToldAlert{ID: id, Revision: revision, State: state, Severity: ce.Severity, Provisional: d.Provisional, Open: d.OpenFacets}
+	seal := events.ToldSeal{ID: id, Revision: revision}
+	check := a.Err
+	if !isAlert {
+		check = seal.Err
+	}
+	if err := check(); err != nil {
+		return fmt.Errorf("read publication %q: %w", ce.ID, err)
+	}
 	if t.alerts[id].Revision == 0 && t.seals[id].Revision == 0 {
 		t.order = append(t.order, id)
 	}
-	state, isAlert := strings.CutPrefix(ce.Type, correlator.TypeAlertPrefix)
 	switch {
-	case !isAlert:
-		t.seals[id] = events.ToldSeal{ID: id, Revision: max(revision, t.seals[id].Revision)}
-	case revision > t.alerts[id].Revision:
-		d := ce.Data.Unmapped.Overstay
-		t.alerts[id] = events.ToldAlert{ID: id, Revision: revision, State: state, Severity: ce.Severity, Provisional: d.Provisional, Open: d.OpenFacets}
+	case !isAlert && revision > t.seals[id].Revision:
+		t.seals[id] = seal
+	case isAlert && revision > t.alerts[id].Revision:
+		t.alerts[id] = a
 	}
 	return nil
 }

@@ -191,3 +191,36 @@ func TestTheWholeLogBySameSemanticsIsToldAsBefore(t *testing.T) {
 		t.Errorf("it said %s", w.said)
 	}
 }
+
+// TestWhatNobodyUnderstandsIsNotTakenOver: a message in the alert stream that is no
+// alert of ours, last or in between, keeps no engine from starting.
+func TestWhatNobodyUnderstandsIsNotTakenOver(t *testing.T) {
+	for _, body := range []string{
+		`no JSON`,
+		`{"id": "mine.1", "type": "dev.overstay.alert.raised", "severitytext": "high"}`,
+		`{"id": "00000000000000000000000000000000.1", "type": "dev.overstay.alert.raised"}`,
+		`{"id": "00000000000000000000000000000000.0", "type": "dev.overstay.alert.raised", "severitytext": "high"}`,
+		`{"id": "mine.1", "type": "a word of somebody's"}`,
+	} {
+		w := newWorld()
+		forgetful(t, w)
+		if err := w.alerts.Publish(t.Context(), eventlog.Entry{Subject: "overstay.alerts.high.raised.OV-001.mine.1", Body: []byte(body), MsgID: "mine.1"}); err != nil {
+			t.Fatal(err)
+		}
+		w.log.Forget(5)
+		w.lose()
+		w.mustPlay(t)
+		w.append(t, tick(t, 17*time.Minute), tick(t, 17*time.Minute+20*time.Second))
+		w.mustPlay(t)
+		if said := w.said.String(); !strings.Contains(said, "what was told before cannot be read") {
+			t.Errorf("%s: nothing is said of it", body)
+		}
+		var held bool
+		for _, m := range w.alerts.Published() {
+			held = held || bytes.Contains(m.Body, []byte(`"recomputed":true`))
+		}
+		if !held {
+			t.Errorf("%s: nothing was taken over", body)
+		}
+	}
+}
