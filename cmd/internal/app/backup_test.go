@@ -12,6 +12,7 @@ import (
 	"github.com/overstay/overstay/cmd/internal/app"
 	"github.com/overstay/overstay/cmd/internal/backup"
 	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/store/badger"
 )
 
 func offline(dir string) app.Options {
@@ -94,5 +95,47 @@ func TestBackupsThatAreRefused(t *testing.T) {
 	}
 	if _, err := os.Stat(to); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the data folder was made: %v", err)
+	}
+}
+
+// TestRestoredAgain: the same backup can be put in the place of what it was restored
+// into before, each time with the former set aside; two at once cannot.
+func TestRestoredAgain(t *testing.T) {
+	t.Parallel()
+	var data string
+	a := serve(t, func(c *config.Config) { data = c.DataDir })
+	before, _ := overrun("p")
+	if err := send(a, before); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Engine().WaitApplied(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "backup.tar")
+	if _, err := app.WriteBackup(t.Context(), offline(data), file); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	aside := map[string]bool{}
+	for range 3 {
+		r, err := app.Restore(t.Context(), offline(dir), app.RestoreOptions{File: file, Replace: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		aside[r.SetAside] = true
+	}
+	if len(aside) != 3 || !aside[""] {
+		t.Errorf("what was there is in %v", aside)
+	}
+	release, err := badger.Hold(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var locked *badger.LockedError
+	if _, err := app.Restore(t.Context(), offline(dir), app.RestoreOptions{File: file, Replace: true}); !errors.As(err, &locked) {
+		t.Errorf("while another one is under way: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Error(err)
 	}
 }

@@ -58,8 +58,12 @@ func Restore(ctx context.Context, o Options, r RestoreOptions) (out Restored, er
 			return out, fmt.Errorf("make a place to put the backup together: %w", err)
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	} else if err := vacant(data, r.Replace); err != nil {
-		return out, err
+	} else {
+		release, failed := claim(data, r.Replace)
+		if failed != nil {
+			return out, failed
+		}
+		defer func() { err = errors.Join(err, release()) }()
 	}
 	place := filepath.Join(data, "restoring")
 	if err := os.RemoveAll(place); err != nil { // of an attempt that was interrupted
@@ -73,17 +77,33 @@ func Restore(ctx context.Context, o Options, r RestoreOptions) (out Restored, er
 	if r.VerifyOnly {
 		return out, nil
 	}
-	out.SetAside, err = moveIn(data, place, "replaced-"+f.Taken.UTC().Format("20060102T150405Z"))
+	aside, err := free(filepath.Join(data, "replaced-"+f.Taken.UTC().Format("20060102T150405Z")))
+	if err != nil {
+		return out, err
+	}
+	out.SetAside, err = moveIn(data, place, aside)
 	out.Restored = err == nil
 	return out, err
+}
+
+// claim takes a data folder for a restore alone: two at once would clear each other's
+// work away.
+func claim(data string, replace bool) (release func() error, err error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	if release, err = badger.Hold(data); err != nil {
+		return nil, fmt.Errorf("restore into %s: %w", data, err)
+	}
+	if err := vacant(data, replace); err != nil {
+		return nil, errors.Join(err, release())
+	}
+	return release, nil
 }
 
 // vacant makes sure that a data folder is nobody's, and empty unless its contents
 // may be set aside.
 func vacant(data string, replace bool) error {
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return fmt.Errorf("make the data folder: %w", err)
-	}
 	for _, name := range restoredDirs {
 		full, err := holds(filepath.Join(data, name))
 		if err != nil {
@@ -241,6 +261,19 @@ func restoreStreams(ctx context.Context, o Options, f *backup.File, dir string, 
 	return st.ID, nil
 }
 
+// free is a path that nothing is at: the same backup may be restored again.
+func free(path string) (string, error) {
+	out := path
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(out); errors.Is(err, fs.ErrNotExist) {
+			return out, nil
+		} else if err != nil {
+			return "", fmt.Errorf("look for a place for what is replaced: %w", err)
+		}
+		out = fmt.Sprintf("%s-%d", path, n)
+	}
+}
+
 // moveIn sets aside what is there and moves in what was put together. It returns
 // the folder of the former, "" if there was nothing.
 func moveIn(data, place, aside string) (string, error) {
@@ -252,7 +285,7 @@ func moveIn(data, place, aside string) (string, error) {
 			return setAside, err
 		}
 		if full {
-			setAside = filepath.Join(data, aside)
+			setAside = aside
 			if err := os.MkdirAll(setAside, 0o700); err != nil {
 				return setAside, fmt.Errorf("make a place for what is replaced: %w", err)
 			}
