@@ -12,9 +12,12 @@ import (
 	"net/http"
 	"os/user"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/policy"
 	"github.com/overstay/overstay/events"
 	"github.com/overstay/overstay/store/eventlog"
@@ -162,6 +165,9 @@ const operatorSource = "overstay://operator"
 // Mark takes an operator's word about alerts: what is one of acknowledged,
 // suppressed, confirmed, noted.
 func (a *App) Mark(ctx context.Context, what string, m events.Mark) (Spoken, error) {
+	if err := selectsSomething(what, m.Selector); err != nil {
+		return Spoken{}, err
+	}
 	wall := a.opts.Clock.Wall()
 	ev, err := events.New(events.Type(events.Prefix+"operator."+what), operatorSource, fmt.Sprintf("%s-%d", what, wall.UnixNano()), wall, "", &m)
 	if err != nil {
@@ -171,6 +177,23 @@ func (a *App) Mark(ctx context.Context, what string, m events.Mark) (Spoken, err
 	out.By = m.By
 	a.log.Info("an operator spoke", "what", what, "by", m.By, "position", out.Position, "told", out.Told)
 	return out, err
+}
+
+// alertID is what the id of an alert looks like.
+var alertID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// selectsSomething refuses a selector that no alert can ever meet: a slip of the
+// pen would be taken for a word that is in force. A confirmation may be about the
+// clock.
+func selectsSomething(what string, sel events.Selector) error {
+	if sel.Alert != "" && !alertID.MatchString(sel.Alert) {
+		return fmt.Errorf("%q is no alert's id: that is 32 hex digits in lower case, as overstay alerts prints them", sel.Alert)
+	}
+	known := slices.ContainsFunc(correlator.Rules(), func(r correlator.Rule) bool { return string(r.ID) == sel.Rule })
+	if sel.Rule != "" && !known && !(sel.Rule == "clock" && what == events.OperatorConfirmed.What()) {
+		return fmt.Errorf("there is no rule %q: docs/rules lists them", sel.Rule)
+	}
+	return nil
 }
 
 // serveOperator registers what an operator may ask for.
@@ -243,6 +266,10 @@ func Ask(ctx context.Context, dataDir, method, path string, body io.Reader, out 
 		return fmt.Errorf("ask the server: %w", err)
 	}
 	resp, err := client.Do(req)
+	var none *NoServerError
+	if errors.As(err, &none) {
+		return none // the rest is about HTTP, which nobody asked for
+	}
 	if err != nil {
 		return fmt.Errorf("ask the server: %w", err)
 	}
