@@ -27,7 +27,7 @@ func (r *run) measureHotSubject(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rig.close()) }()
-	leases := min(serviceLeases, max(r.Events/5, 5000))
+	leases := min(serviceLeases, max(r.Events/5, 2000))
 	r.Say(fmt.Sprintf("hot-subject: one account with %s open leases", number(float64(leases))))
 	f := &feed{ctx: ctx, log: rig.streams.Events()}
 	g := &growth{hours: hours{company: newCompany(r.Seed, 2), emit: f.put, now: beginning, want: 10 * leases, count: map[string]uint64{}}}
