@@ -34,12 +34,16 @@ func (d *damaged) play(t *testing.T, name string, img image) played {
 	}
 	f.tell(t, d.base, wholeBefore+splitBefore, wholeBefore+splitBefore+newAfter)
 	// A machine that stands still for five seconds opens another catch-up, which ends
-	// once the sources speak again.
+	// once the sources speak again. What it comes to without damage, which is being
+	// found out, is what they make no difference to.
 	var r played
-	for range 3 {
+	for n := range 5 {
 		f.vouch(t)
 		p.settle(t, sealed)
-		if r = d.look(t, p, name); len(d.differences(r)) == 0 {
+		was := r
+		r = d.look(t, p, name)
+		known := d.want.alerts != nil
+		if known && len(d.differences(r)) == 0 || known && n == 2 || !known && n > 0 && len(was.alerts) == len(r.alerts) && len(was.seals) == len(r.seals) {
 			break
 		}
 	}
