@@ -36,11 +36,7 @@ func (e *Engine) hush(ctx context.Context) error {
 	case !errors.Is(err, store.ErrNotFound):
 		return fmt.Errorf("ask whether the state has taken over what was told: %w", err)
 	case e.begun:
-		st, err := e.cfg.Published.State(ctx)
-		if err != nil {
-			return fmt.Errorf("ask the alert stream for its state: %w", err)
-		}
-		if e.quiet, err = e.differs(ctx, st); err != nil {
+		if e.quiet, err = e.differs(ctx); err != nil {
 			return err
 		}
 	}
@@ -91,25 +87,21 @@ func (e *Engine) takeOverLoop(ctx context.Context) error {
 	}
 }
 
-// differs reports whether a state that was just begun may tell other revisions than those that are in the alert stream.
-func (e *Engine) differs(ctx context.Context, st eventlog.State) (bool, error) {
-	var last eventlog.Message
-	if err := e.eachTold(ctx, st.Last, func(m eventlog.Message) { last = m }); err != nil {
-		return false, err
-	}
-	if last.Body == nil {
-		return false, nil
-	}
-	from, err := originOf(last.Body)
-	if err != nil {
-		return true, nil // whose it is nobody knows: what was told is listed, and it is said there
-	}
-	return e.pos.Seq > 0 || from.Semantics != correlator.SemanticsID || from.LogID != e.pos.LogID || from.Epoch != e.pos.Epoch, nil
+// differs reports whether a state that was just begun may tell other revisions than
+// those that are in the alert stream: any of them comes from another place.
+func (e *Engine) differs(ctx context.Context) (bool, error) {
+	differs := false
+	err := e.eachTold(ctx, func(m eventlog.Message) {
+		from, err := originOf(m.Body)
+		// Of what nobody understands nobody knows whose it is; tellTold says so.
+		differs = differs || err != nil || e.pos.Seq > 0 || from.Semantics != correlator.SemanticsID || from.LogID != e.pos.LogID || from.Epoch != e.pos.Epoch
+	})
+	return differs, err
 }
 
-// eachTold reads the alert stream from a position to its end.
-func (e *Engine) eachTold(ctx context.Context, from uint64, fn func(eventlog.Message)) error {
-	r, err := e.cfg.Published.Tail(ctx, eventlog.TailOptions{From: from})
+// eachTold reads the alert stream from its oldest message to its end.
+func (e *Engine) eachTold(ctx context.Context, fn func(eventlog.Message)) error {
+	r, err := e.cfg.Published.Tail(ctx, eventlog.TailOptions{})
 	if err != nil {
 		return fmt.Errorf("read the alert stream: %w", err)
 	}
@@ -133,7 +125,7 @@ func (e *Engine) tellTold(ctx context.Context, run string, after store.Position)
 		return nil
 	}
 	said := told{alerts: map[string]events.ToldAlert{}, seals: map[string]events.ToldSeal{}}
-	if err := e.eachTold(ctx, 0, func(m eventlog.Message) {
+	if err := e.eachTold(ctx, func(m eventlog.Message) {
 		if err := said.add(m.Body); err != nil {
 			e.cfg.Logger.Error("what was told before cannot be read", "subject", m.Subject, "error", err)
 		}

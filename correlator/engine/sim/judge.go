@@ -69,12 +69,16 @@ func (w *World) judgeStands() {
 		}
 	}
 	correlator.NewView(engine.StateIn(w.machines[0].disk.now), correlator.DefaultPolicy()).EachAlert(func(a correlator.AlertRecord) bool {
-		if v := last[a.ID]; v.State != string(a.State) || v.Revision > a.Revision {
+		v := last[a.ID]
+		stands, told := standing(string(a.State)), standing(v.State)
+		if stands != told || v.Revision > a.Revision {
 			w.violate("alert %s %s is %s at revision %d, and was told to be %s at revision %d", a.Rule, a.ID, a.State, a.Revision, v.State, v.Revision)
 		}
 		return true
 	})
 }
+
+func standing(state string) bool { return state == "raised" || state == "updated" }
 
 // checkReady makes sure that every engine is ready again.
 func (w *World) checkReady() {
