@@ -70,6 +70,9 @@ func (e *Engine) Ready(context.Context) error {
 	return nil
 }
 
+// AlertsFull reports whether what is to be told waits for room in the alert stream.
+func (e *Engine) AlertsFull() bool { return e.full.Load() != nil }
+
 // notReady notes why the engine is not ready, "" for nothing.
 func notReady(where *atomic.Pointer[string], why string) {
 	if why == "" {

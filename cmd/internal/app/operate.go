@@ -20,13 +20,13 @@ import (
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/policy"
 	"github.com/overstay/overstay/events"
-	"github.com/overstay/overstay/store/eventlog"
 )
 
 // The paths on the admin socket by which an operator speaks.
 const (
 	PolicyPath = "/v1/policy"
 	MarkPath   = "/v1/marks"
+	ToldPath   = "/v1/told"
 )
 
 // PolicyInForce is the newest policy in the log.
@@ -38,84 +38,6 @@ type PolicyInForce struct {
 	// Applied is when, Position where in the log; zero for the default.
 	Applied  time.Time `json:"applied,omitzero"`
 	Position uint64    `json:"position,omitempty"`
-}
-
-// Spoken says what became of an operator's word.
-type Spoken struct {
-	// Position is where in the log it stands.
-	Position uint64 `json:"position"`
-	By       string `json:"by"`
-	// Told counts the alert revisions that followed from it, by state and, where
-	// one was closed, why: "resolved: policy".
-	Told map[string]int `json:"told"`
-	// Unchanged: nothing was appended, since it is in force already.
-	Unchanged bool `json:"unchanged,omitempty"`
-}
-
-// say appends an operator's event to the log and waits until everything that
-// follows from it has been published.
-func (a *App) say(ctx context.Context, ev events.Event) (Spoken, error) {
-	header, body, err := events.EncodeNATS(ev)
-	if err != nil {
-		return Spoken{}, fmt.Errorf("encode %s: %w", ev.Type.Short(), err)
-	}
-	subject := events.SubjectOf(ev)
-	before, err := a.streams.AlertsState(ctx)
-	if err != nil {
-		return Spoken{}, fmt.Errorf("ask the alert stream where it ends: %w", err)
-	}
-	if err := a.streams.Events().Append(ctx, []eventlog.Entry{{Subject: subject, Header: header, Body: body, MsgID: ev.ID}}); err != nil {
-		return Spoken{}, fmt.Errorf("append %s to the log: %w", ev.Type.Short(), err)
-	}
-	at, err := a.streams.Events().LastOn(ctx, subject)
-	if err != nil {
-		return Spoken{}, fmt.Errorf("find %s in the log: %w", ev.Type.Short(), err)
-	}
-	out := Spoken{Position: at, Told: map[string]int{}}
-	if err := a.engine.WaitSettled(ctx, at); err != nil {
-		return out, fmt.Errorf("wait until position %d is applied: %w", at, err)
-	}
-	return out, a.countTold(ctx, before.Last+1, at, out.Told)
-}
-
-// countTold counts the alert revisions from a place in their stream on that rest
-// on a position of the log or on what came after it.
-func (a *App) countTold(ctx context.Context, from, since uint64, told map[string]int) error {
-	r, err := a.streams.AlertsReader().Tail(ctx, eventlog.TailOptions{From: from})
-	if err != nil {
-		return fmt.Errorf("read the alerts: %w", err)
-	}
-	defer r.Close()
-	for {
-		m, err := r.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read the alerts: %w", err)
-		}
-		var body struct {
-			Data struct {
-				Unmapped struct {
-					Overstay struct {
-						State, Closing string
-						Origin         struct{ Seq uint64 }
-					}
-				}
-			}
-		}
-		if err := json.Unmarshal(m.Body, &body); err != nil {
-			return fmt.Errorf("read the alert at %d: %w", m.Position, err)
-		}
-		o := body.Data.Unmapped.Overstay
-		if o.State == "" || o.Origin.Seq < since {
-			continue
-		}
-		if o.Closing != "" {
-			o.State += ": " + o.Closing
-		}
-		told[o.State]++
-	}
 }
 
 // InForce is the newest policy in the log.
@@ -153,9 +75,10 @@ func (a *App) ApplyPolicy(ctx context.Context, text, by string) (Spoken, error) 
 	if err != nil {
 		return Spoken{}, err
 	}
-	out, err := a.say(ctx, ev)
-	out.By = by
-	a.log.Info("a policy was applied", "by", by, "hash", hash, "position", out.Position, "told", out.Told)
+	out, err := a.say(ctx, ev, by)
+	if err == nil {
+		a.log.Info("a policy was applied", "by", by, "hash", hash, "position", out.Position)
+	}
 	return out, err
 }
 
@@ -173,9 +96,10 @@ func (a *App) Mark(ctx context.Context, what string, m events.Mark) (Spoken, err
 	if err != nil {
 		return Spoken{}, err
 	}
-	out, err := a.say(ctx, ev)
-	out.By = m.By
-	a.log.Info("an operator spoke", "what", what, "by", m.By, "position", out.Position, "told", out.Told)
+	out, err := a.say(ctx, ev, m.By)
+	if err == nil {
+		a.log.Info("an operator spoke", "what", what, "by", m.By, "position", out.Position)
+	}
 	return out, err
 }
 
@@ -221,6 +145,9 @@ func (a *App) serveOperator(mux *http.ServeMux) {
 			m.By = peerOf(r.Context()) // nobody speaks in another's name
 			return a.Mark(r.Context(), r.PathValue("what"), m)
 		})
+	})
+	mux.HandleFunc("GET "+ToldPath, func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (any, error) { return a.serveTold(r) })
 	})
 }
 

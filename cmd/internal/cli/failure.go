@@ -16,6 +16,7 @@ const (
 	Failed      = 1 // it was tried and did not succeed, or not for everything
 	Usage       = 2 // the command line, or a scenario that it names, is wrong; nothing was tried
 	Unreachable = 3 // the server is not there or lets nobody in
+	Pending     = 4 // what was asked for is in the log; not all that follows from it was told in time
 )
 
 // failure is an error with its exit code and what to do about it.
@@ -39,6 +40,10 @@ func failedf(hint, format string, args ...any) error {
 
 func unreachablef(hint, format string, args ...any) error {
 	return &failure{Unreachable, hint, fmt.Errorf(format, args...)}
+}
+
+func pendingf(hint, format string, args ...any) error {
+	return &failure{Pending, hint, fmt.Errorf(format, args...)}
 }
 
 // errTold ends a command whose output has said already what is wrong.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,18 +45,17 @@ func markCommands(s Streams) []*cobra.Command {
 }
 
 func (m marking) command(s Streams) *cobra.Command {
-	var place offline
+	var server speaker
 	var mark events.Mark
 	var subject string
 	var lasts time.Duration
-	var asJSON bool
 	example := "  overstay alerts " + m.name + " 30dffa518c8169c00a13d1af0992ae69 --why \"INC-4711\""
 	if m.lasts {
 		example += " --for 48h\n  overstay alerts " + m.name + " --rule OV-003 --subject vault/prod:entity:952c932a --for 168h --why \"migration\""
 	}
 	cmd := &cobra.Command{
 		Use: m.name + " [ALERT]", Short: m.short, Example: example,
-		Long: m.long + "\n\nALERT is an alert's id. The server must run on this machine; the log keeps who said it.",
+		Long: m.long + "\n\nALERT is an alert's id. The server must run on this machine; the log keeps who said it.\nExit code 4 says that it is in the log and that not all that follows from it was told within --wait.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("one alert at a time, or choose with --rule, --subject and --approval", "%s takes one alert, and %d are given", cmd.CommandPath(), len(args))
@@ -83,20 +81,12 @@ func (m marking) command(s Streams) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("encode the mark: %w", err)
 			}
-			var told app.Spoken
-			if err := place.ask(cmd, s, http.MethodPost, app.MarkPath+"/"+m.what, bytes.NewReader(body), &told); err != nil {
-				return err
-			}
-			if asJSON {
-				return writeJSON(s.Out, told)
-			}
-			p := pagePrinter{w: s.Out}
-			p.line("in the log at position %d, by %s", told.Position, told.By)
-			printTold(&p, told.Told)
-			return p.err
+			return server.say(cmd, s, app.MarkPath+"/"+m.what, bytes.NewReader(body), func(out app.Spoken) string {
+				return fmt.Sprintf("in the log at position %d, by %s", out.Position, out.By)
+			})
 		},
 	}
-	place.addFlags(cmd)
+	server.addFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&mark.Selector.Rule, "rule", "", "alerts of this `rule`")
 	f.StringVar(&subject, "subject", "", "alerts about this `id`")
@@ -105,7 +95,6 @@ func (m marking) command(s Streams) *cobra.Command {
 	if m.lasts {
 		f.DurationVar(&lasts, "for", 0, "how `long`: 48h")
 	}
-	f.BoolVar(&asJSON, "json", false, "print JSON")
 	complete(cmd, "rule", ruleWords())
 	return cmd
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -74,14 +75,14 @@ func policyCheckCommand(s Streams) *cobra.Command {
 }
 
 func policyApplyCommand(s Streams) *cobra.Command {
-	var place offline
-	var asJSON bool
+	var server speaker
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Put a policy in force, on the server that runs",
 		Long: `Put a policy in force, on the server that runs on this machine. It is checked, then
 appended to the log, and the command ends when all that follows from it has been
-told: how many alerts it resolved, raised and changed.
+told: how many alerts it resolved, raised and changed. Where that takes longer than
+--wait, exit code 4 says that it is in force and that the rest is told later.
 
 It stays in force through restarts, until another is applied or the configured
 file changes. Whoever may open the data folder may apply one; the log keeps who.`,
@@ -96,25 +97,15 @@ file changes. Whoever may open the data folder may apply one; the log keeps who.
 			if _, err := policy.Load(args[0], text); err != nil {
 				return err
 			}
-			var out app.Spoken
-			if err := place.ask(cmd, s, http.MethodPost, app.PolicyPath, strings.NewReader(string(text)), &out); err != nil {
-				return err
-			}
-			if asJSON {
-				return writeJSON(s.Out, out)
-			}
-			p := pagePrinter{w: s.Out}
-			if out.Unchanged {
-				p.line("this policy is in force already")
-				return p.err
-			}
-			p.line("in force from position %d on, by %s", out.Position, out.By)
-			printTold(&p, out.Told)
-			return p.err
+			return server.say(cmd, s, app.PolicyPath, bytes.NewReader(text), func(out app.Spoken) string {
+				if out.Unchanged {
+					return "this policy is in force already"
+				}
+				return fmt.Sprintf("in force from position %d on, by %s", out.Position, out.By)
+			})
 		},
 	}
-	place.addFlags(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	server.addFlags(cmd)
 	return cmd
 }
 
@@ -159,20 +150,15 @@ func (p *offline) ask(cmd *cobra.Command, s Streams, method, path string, body i
 	if err != nil {
 		return err
 	}
-	err = app.Ask(cmd.Context(), o.Config.DataDir, method, path, body, out)
-	var none *app.NoServerError
-	if errors.As(err, &none) {
-		return failedf("start it with overstay serve, or name its folder with --data or --config", "%w", err)
-	}
-	return err
+	return explainServer(app.Ask(cmd.Context(), o.Config.DataDir, method, path, body, out))
 }
 
 // printTold prints how many alert revisions followed from an operator's word.
-func printTold(p *pagePrinter, told map[string]int) {
-	if len(told) == 0 {
+func printTold(p *pagePrinter, out app.Spoken) {
+	if len(out.Told) == 0 && out.Waiting == "" {
 		p.line("no alert changed")
 	}
-	for _, what := range slices.Sorted(maps.Keys(told)) {
-		p.line("%6d %s", told[what], what)
+	for _, what := range slices.Sorted(maps.Keys(out.Told)) {
+		p.line("%6d %s", out.Told[what], what)
 	}
 }
