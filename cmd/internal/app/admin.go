@@ -123,7 +123,7 @@ func WriteBackup(ctx context.Context, o Options, path string) (m backup.Manifest
 	if err = errors.Join(err, part.Close()); err != nil {
 		return m, err
 	}
-	f, err := backup.Open(part.Name())
+	f, err := backup.Open(ctx, part.Name())
 	if err != nil {
 		return m, fmt.Errorf("read the backup back: %w", err)
 	}

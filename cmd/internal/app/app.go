@@ -128,6 +128,9 @@ func (a *App) Close() error {
 const ImportedFile = "archive.zst"
 
 func (a *App) openData(context.Context) error {
+	if err := whole(a.cfg.DataDir); err != nil {
+		return err
+	}
 	if _, err := os.Stat(a.dir(ImportedFile)); err == nil {
 		return fmt.Errorf("the data folder %s holds an imported archive, which is for review: choose another folder", a.cfg.DataDir)
 	}

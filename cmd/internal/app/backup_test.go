@@ -131,8 +131,8 @@ func TestRestoredAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var locked *badger.LockedError
-	if _, err := app.Restore(t.Context(), offline(dir), app.RestoreOptions{File: file, Replace: true}); !errors.As(err, &locked) {
+	var state *app.StateError
+	if _, err := app.Restore(t.Context(), offline(dir), app.RestoreOptions{File: file, Replace: true}); !errors.As(err, &state) || state.Hint != "wait until it has ended" {
 		t.Errorf("while another one is under way: %v", err)
 	}
 	if err := release(); err != nil {

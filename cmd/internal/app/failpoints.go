@@ -15,16 +15,27 @@ const (
 	PointAppended = "after-append"
 )
 
-// Points are all points at which a test may end the program, in the order in
+// The points of a restore.
+const (
+	// PointRestoreAssembled: the backup is put together and verified, and nothing of
+	// what was there is touched.
+	PointRestoreAssembled = "restore-assembled"
+	// PointRestoreMoving: a folder is set aside, and what takes its place is not there.
+	PointRestoreMoving = "restore-moving"
+)
+
+// Points are all points of a server's life at which a test may end the program, in the order in
 // which a life passes them.
 func Points() []string {
 	return append([]string{PointStateOpened, PointLogOpened, PointAppending, PointAppended}, engine.Points()...)
 }
 
 // fail asks whether to end at a point.
-func (a *App) fail(point string) error {
-	if a.opts.Fail == nil {
+func (a *App) fail(point string) error { return a.opts.failAt(point) }
+
+func (o Options) failAt(point string) error {
+	if o.Fail == nil {
 		return nil
 	}
-	return a.opts.Fail(point)
+	return o.Fail(point)
 }

@@ -113,6 +113,9 @@ func (e *StateError) Error() string { return e.Reason }
 // openPresent opens the state as it is, and keeps everybody else off the folder.
 func (a *App) openPresent(context.Context) error {
 	const again = "overstay serve makes it again by itself"
+	if err := whole(a.cfg.DataDir); err != nil {
+		return err
+	}
 	s, err := badger.Open(a.dir("state"), badger.Options{Logger: a.log})
 	if errors.Is(err, store.ErrCorrupt) {
 		return &StateError{err.Error(), again}

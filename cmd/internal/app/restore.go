@@ -2,22 +2,16 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/overstay/overstay/cmd/internal/backup"
-	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/store"
 	"github.com/overstay/overstay/store/badger"
-	"github.com/overstay/overstay/store/checkpoint"
-	"github.com/overstay/overstay/store/eventlog/jetstream"
 )
 
 // RestoreOptions say what to do with a backup.
@@ -45,60 +39,114 @@ var restoredDirs = []string{"nats", "state", partConnectors, "checkpoints"}
 
 // Restore verifies a backup, puts it together beside what is there, opens all of it,
 // and compares state and log, before it touches anything. Nothing may run on the
-// data folder.
+// data folder. One that was interrupted while it moved folders is gone on with by
+// the next; where that is of the same backup, it is done.
 func Restore(ctx context.Context, o Options, r RestoreOptions) (out Restored, err error) {
-	f, err := backup.Open(r.File)
+	f, err := backup.Open(ctx, r.File)
 	if err != nil {
 		return out, err
 	}
-	out.Manifest = f.Manifest
+	if r.VerifyOnly {
+		return verify(ctx, o, f)
+	}
 	data := o.Config.DataDir
-	if r.VerifyOnly {
-		if data, err = os.MkdirTemp("", "overstay-verify-"); err != nil {
-			return out, fmt.Errorf("make a place to put the backup together: %w", err)
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	} else {
-		release, failed := claim(data, r.Replace)
-		if failed != nil {
-			return out, failed
-		}
-		defer func() { err = errors.Join(err, release()) }()
-	}
-	place := filepath.Join(data, "restoring")
-	if err := os.RemoveAll(place); err != nil { // of an attempt that was interrupted
-		return out, fmt.Errorf("clear away an earlier attempt: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(place)) }()
-	if err := assemble(ctx, o, f, place, &out); err != nil {
-		return out, err
-	}
-	out.Verified = true
-	if r.VerifyOnly {
-		return out, nil
-	}
-	aside, err := free(filepath.Join(data, "replaced-"+f.Taken.UTC().Format("20060102T150405Z")))
+	release, err := claim(data)
 	if err != nil {
 		return out, err
 	}
-	out.SetAside, err = moveIn(data, place, aside)
-	out.Restored = err == nil
+	defer func() { err = errors.Join(err, release()) }()
+	u := unfinished{Outcome: Restored{Manifest: f.Manifest}}
+	if u.File, err = filepath.Abs(r.File); err != nil {
+		return out, fmt.Errorf("name the backup: %w", err)
+	}
+	if u.Manifest, err = manifestHash(f); err != nil {
+		return out, err
+	}
+	former, err := readUnfinished(data)
+	if err != nil {
+		return out, err
+	}
+	if former != nil && former.Aside != "" {
+		if out, err = former.move(data, o.failAt); err != nil || former.Manifest == u.Manifest {
+			return out, err
+		}
+	}
+	if err := u.prepare(ctx, o, f, r.Replace); err != nil {
+		return out, errors.Join(err, u.giveUp(data))
+	}
+	return u.move(data, o.failAt)
+}
+
+// verify does all that a restore does in a temporary folder.
+func verify(ctx context.Context, o Options, f *backup.File) (out Restored, err error) {
+	out.Manifest = f.Manifest
+	dir, err := os.MkdirTemp("", "overstay-verify-")
+	if err != nil {
+		return out, fmt.Errorf("make a place to put the backup together: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	err = assemble(ctx, o, f, filepath.Join(dir, restoringDir), &out)
+	out.Verified = err == nil
 	return out, err
 }
 
 // claim takes a data folder for a restore alone: two at once would clear each other's
 // work away.
-func claim(data string, replace bool) (release func() error, err error) {
+func claim(data string) (release func() error, err error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	if release, err = badger.Hold(data); err != nil {
+	release, err = badger.Hold(data)
+	var locked *badger.LockedError
+	if errors.As(err, &locked) {
+		return nil, &StateError{"another restore is at work on " + data, "wait until it has ended"}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("restore into %s: %w", data, err)
 	}
-	if err := vacant(data, replace); err != nil {
-		return nil, errors.Join(err, release())
-	}
 	return release, nil
+}
+
+// prepare does everything up to the moves.
+func (u *unfinished) prepare(ctx context.Context, o Options, f *backup.File, replace bool) error {
+	data := o.Config.DataDir
+	// From here on nobody starts on the folder who has not started yet.
+	if err := u.write(data); err != nil {
+		return err
+	}
+	if err := vacant(data, replace); err != nil {
+		return err
+	}
+	place := filepath.Join(data, restoringDir)
+	if err := os.RemoveAll(place); err != nil { // of an attempt that was interrupted
+		return fmt.Errorf("clear away an earlier attempt: %w", err)
+	}
+	if err := assemble(ctx, o, f, place, &u.Outcome); err != nil {
+		return err
+	}
+	u.Outcome.Verified = true
+	for _, name := range restoredDirs {
+		if err := os.MkdirAll(filepath.Join(place, name), 0o700); err != nil {
+			return fmt.Errorf("put the backup together: %w", err)
+		}
+	}
+	aside, err := free(filepath.Join(data, "replaced-"+f.Taken.UTC().Format("20060102T150405Z")))
+	if err != nil {
+		return err
+	}
+	if err := o.failAt(PointRestoreAssembled); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err // the moves are not worth an interruption
+	}
+	moving := *u
+	moving.Aside = aside
+	if err := moving.write(data); err != nil {
+		return err
+	}
+	u.Aside = aside
+	return nil
 }
 
 // vacant makes sure that a data folder is nobody's, and empty unless its contents
@@ -135,172 +183,4 @@ func holds(dir string) (bool, error) {
 		return false, fmt.Errorf("look into the data folder: %w", err)
 	}
 	return len(entries) > 0, nil
-}
-
-// assemble puts a backup together in a folder of its own, and checks the whole.
-func assemble(ctx context.Context, o Options, f *backup.File, place string, out *Restored) (err error) {
-	for _, p := range f.Parts {
-		if name, ok := strings.CutPrefix(p.Name, partConnectors+"/"); ok {
-			if err := writeFile(f, p.Name, filepath.Join(place, partConnectors), name); err != nil {
-				return err
-			}
-		}
-	}
-	s, err := badger.Open(filepath.Join(place, "state"), badger.Options{Logger: o.Logger})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := loadState(s, f); err != nil {
-		return err
-	}
-	var streams []jetstream.StreamCopy
-	if err := json.Unmarshal(f.Streams, &streams); err != nil {
-		return fmt.Errorf("read the list of streams in the backup: %w", err)
-	}
-	if len(streams) == 0 {
-		return nil // the log is elsewhere, and is identified at the next start
-	}
-	logID, err := restoreStreams(ctx, o, f, filepath.Join(place, "nats"), streams, s, out)
-	if err != nil {
-		return err
-	}
-	return engine.MarkRestored(s, logID, f.Taken)
-}
-
-// writeFile writes a part into a file below a folder.
-func writeFile(f *backup.File, part, dir, name string) error {
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
-		return fmt.Errorf("the backup has a part %q, which lies outside its folder", part)
-	}
-	path := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("restore %s: %w", part, err)
-	}
-	w, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("restore %s: %w", part, err)
-	}
-	err = f.Part(part, func(r io.Reader) error {
-		_, err := io.Copy(w, r)
-		return err
-	})
-	if err == nil {
-		err = w.Sync()
-	}
-	return errors.Join(err, w.Close())
-}
-
-// loadState fills the state and compares its position with what the backup says.
-func loadState(s store.Store, f *backup.File) error {
-	info, err := checkpoint.Load(s, func(fn func(key, value []byte) error) (info checkpoint.Info, err error) {
-		err = f.Part(partState, func(r io.Reader) error {
-			info, err = checkpoint.Read(r, partState, fn)
-			return err
-		})
-		return info, err
-	})
-	if err != nil {
-		return fmt.Errorf("restore the state: %w", err)
-	}
-	if info.Position != f.Position {
-		return fmt.Errorf("restore the state: it stands at %+v, and the backup says %+v", info.Position, f.Position)
-	}
-	// One of other rules is no error: the next start makes it again from the log.
-	var outdated *engine.OutdatedError
-	if err := engine.CheckState(s); err != nil && !errors.As(err, &outdated) {
-		return fmt.Errorf("restore the state: %w", err)
-	}
-	return nil
-}
-
-// restoreStreams makes the streams on a server that nobody reaches, reads the log
-// once, and compares it with the state. It returns what the log is called now.
-func restoreStreams(ctx context.Context, o Options, f *backup.File, dir string, streams []jetstream.StreamCopy, s store.Store, out *Restored) (logID string, err error) {
-	server, err := jetstream.Embed(ctx, jetstream.Options{Dir: dir, MaxStore: o.Config.NATS.MaxStore, Logger: o.Logger})
-	if err != nil {
-		return "", err
-	}
-	defer server.Shutdown()
-	for _, c := range streams {
-		if err := f.Part(partStreams+"/"+c.Name, func(r io.Reader) error { return server.RestoreStream(c, r) }); err != nil {
-			return "", err
-		}
-	}
-	nc, err := server.Conn(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer nc.Close()
-	opened, err := jetstream.Open(ctx, nc, jetstream.StreamOptions{MaxStore: server.MaxStore(), Logger: o.Logger})
-	if err != nil {
-		return "", fmt.Errorf("open the restored streams: %w", err)
-	}
-	defer opened.Close()
-	at, err := s.Position()
-	if err != nil {
-		return "", err
-	}
-	reason, err := engine.Fits(ctx, opened.Events(), at)
-	if err != nil {
-		return "", err
-	}
-	if reason != "" {
-		return "", fmt.Errorf("the state in the backup is not of the log in it: %s", reason)
-	}
-	st, err := opened.Events().State(ctx)
-	if err != nil {
-		return "", fmt.Errorf("ask the restored log for its state: %w", err)
-	}
-	out.LogFirst, out.LogLast = st.First, st.Last
-	for _, c := range streams {
-		if c.Name == jetstream.EventsStream && c.Last != st.Last {
-			return "", fmt.Errorf("the restored log ends at %d, and the backup says %d", st.Last, c.Last)
-		}
-	}
-	return st.ID, nil
-}
-
-// free is a path that nothing is at: the same backup may be restored again.
-func free(path string) (string, error) {
-	out := path
-	for n := 2; ; n++ {
-		if _, err := os.Lstat(out); errors.Is(err, fs.ErrNotExist) {
-			return out, nil
-		} else if err != nil {
-			return "", fmt.Errorf("look for a place for what is replaced: %w", err)
-		}
-		out = fmt.Sprintf("%s-%d", path, n)
-	}
-}
-
-// moveIn sets aside what is there and moves in what was put together. It returns
-// the folder of the former, "" if there was nothing.
-func moveIn(data, place, aside string) (string, error) {
-	setAside := ""
-	for _, name := range restoredDirs {
-		old := filepath.Join(data, name)
-		full, err := holds(old)
-		if err != nil {
-			return setAside, err
-		}
-		if full {
-			setAside = aside
-			if err := os.MkdirAll(setAside, 0o700); err != nil {
-				return setAside, fmt.Errorf("make a place for what is replaced: %w", err)
-			}
-			if err := os.Rename(old, filepath.Join(setAside, name)); err != nil {
-				return setAside, fmt.Errorf("set aside %s: %w", old, err)
-			}
-		} else if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return setAside, fmt.Errorf("make room for %s: %w", old, err)
-		}
-	}
-	for _, name := range restoredDirs {
-		err := os.Rename(filepath.Join(place, name), filepath.Join(data, name))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return setAside, fmt.Errorf("move in %s: %w", name, err)
-		}
-	}
-	return setAside, nil
 }

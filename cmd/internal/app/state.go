@@ -36,6 +36,10 @@ func (a *App) openState(context.Context) error {
 	}
 	a.state = s
 	a.onClose("state", func(context.Context) error { return a.state.Close() })
+	// A restore that began in the meantime finds that the state is taken, or is found.
+	if err := whole(a.cfg.DataDir); err != nil {
+		return err
+	}
 	if a.checkpoints, err = checkpoint.OpenFolder(a.dir("checkpoints")); err != nil {
 		return err
 	}

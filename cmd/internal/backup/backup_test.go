@@ -47,7 +47,7 @@ func place(t *testing.T, b []byte) string {
 
 func TestPartsComeBack(t *testing.T) {
 	parts := map[string][]byte{"state": bytes.Repeat([]byte("0123456789"), 2_000_000), "connectors/vault-prod": []byte("{}"), "empty": nil}
-	f, err := Open(place(t, write(t, parts, "connectors/vault-prod", "empty", "state")))
+	f, err := Open(t.Context(), place(t, write(t, parts, "connectors/vault-prod", "empty", "state")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,14 +56,14 @@ func TestPartsComeBack(t *testing.T) {
 	}
 	for name, want := range parts {
 		var got []byte
-		if err := f.Part(name, func(r io.Reader) (err error) { got, err = io.ReadAll(r); return err }); err != nil {
+		if err := f.Part(t.Context(), name, func(r io.Reader) (err error) { got, err = io.ReadAll(r); return err }); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
 			t.Errorf("%s has %d bytes, not %d", name, len(got), len(want))
 		}
 	}
-	if err := f.Part("state", func(r io.Reader) error { _, err := io.ReadFull(r, make([]byte, 5)); return err }); err != nil {
+	if err := f.Part(t.Context(), "state", func(r io.Reader) error { _, err := io.ReadFull(r, make([]byte, 5)); return err }); err != nil {
 		t.Errorf("half of a part: %v", err)
 	}
 }
@@ -81,7 +81,7 @@ func TestDamageIsFound(t *testing.T) {
 	}
 	for i := 0; i < len(b); i += 3 {
 		b[i] ^= 1
-		_, err := Open(again(b))
+		_, err := Open(t.Context(), again(b))
 		if err != nil {
 			found++
 		}
@@ -95,7 +95,7 @@ func TestDamageIsFound(t *testing.T) {
 		t.Errorf("only %d of every third of %d bytes matter", found, len(b))
 	}
 	for n := range bytes.TrimRight(b, "\x00") { // an archive ends with zeros
-		if _, err := Open(again(b[:n])); err == nil {
+		if _, err := Open(t.Context(), again(b[:n])); err == nil {
 			t.Fatalf("cut off after %d of %d bytes it is taken", n, len(b))
 		}
 	}

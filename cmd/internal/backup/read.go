@@ -2,6 +2,7 @@ package backup
 
 import (
 	"archive/tar"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -37,10 +38,10 @@ type File struct {
 }
 
 // Open verifies a backup: a *DamagedError names the part that is not right.
-func Open(path string) (*File, error) {
+func Open(ctx context.Context, path string) (*File, error) {
 	f := &File{path: path}
 	v := verifier{file: path}
-	if err := f.each(v.entry); err != nil {
+	if err := f.each(ctx, v.entry); err != nil {
 		return nil, err
 	}
 	m, err := v.manifest()
@@ -52,10 +53,10 @@ func Open(path string) (*File, error) {
 }
 
 // Part hands the bytes of a part to read, which need not take all of them.
-func (f *File) Part(name string, read func(io.Reader) error) error {
+func (f *File) Part(ctx context.Context, name string, read func(io.Reader) error) error {
 	r, w := io.Pipe()
 	go func() {
-		err := f.each(func(entry string, body io.Reader) error {
+		err := f.each(ctx, func(entry string, body io.Reader) error {
 			if part, _, _ := cutLast(entry); part != name {
 				return nil
 			}
@@ -74,8 +75,8 @@ func (f *File) Part(name string, read func(io.Reader) error) error {
 	return nil
 }
 
-// each walks the entries.
-func (f *File) each(entry func(name string, body io.Reader) error) error {
+// each walks the entries until ctx ends. They are small: no part is written as one.
+func (f *File) each(ctx context.Context, entry func(name string, body io.Reader) error) error {
 	file, err := os.Open(f.path)
 	if err != nil {
 		return fmt.Errorf("open a backup: %w", err)
@@ -83,6 +84,9 @@ func (f *File) each(entry func(name string, body io.Reader) error) error {
 	defer file.Close()
 	t := tar.NewReader(file)
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
 			return nil

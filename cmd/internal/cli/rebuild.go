@@ -106,13 +106,16 @@ func (p *offline) options(s Streams) (app.Options, error) {
 // explainOffline adds what to do to the errors of a data folder.
 func explainOffline(err error) error {
 	var locked *badger.LockedError
-	var state *app.StateError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &locked):
+	if errors.As(err, &locked) {
 		return failedf("stop overstay serve first", "%w", err)
-	case errors.As(err, &state):
+	}
+	return explainState(err)
+}
+
+// explainState adds what to do where a data folder is not as it should be.
+func explainState(err error) error {
+	var state *app.StateError
+	if errors.As(err, &state) {
 		return failedf(state.Hint, "%w", err)
 	}
 	return err

@@ -90,7 +90,7 @@ func serve(ctx context.Context, s Streams, cfg *config.Config, trustClock bool) 
 		if ctx.Err() != nil {
 			return nil // told to stop before it had begun
 		}
-		return err
+		return explainState(err)
 	}
 	if err := announce(s, cfg, a); err != nil {
 		return errors.Join(err, a.Close())

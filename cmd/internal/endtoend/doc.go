@@ -6,6 +6,8 @@
 //	damage_test.go   one flipped bit, and the log loses its end
 //	anyfile_test.go  one flipped bit, or a cut, in any file of the data folder:
 //	                 nothing is silent
+//	restore_test.go  kill -9 in the middle of a restore: nothing works on what it
+//	                 left, and the next restore finishes it
 //	flood_test.go    one client floods, and another one waits for its turn
 //	slapd_test.go    a real directory: a membership outlives its window, and ends
 //	hostile_test.go  bad input through every door; the events around it count

@@ -26,18 +26,28 @@ const (
 	envHTTP        = "OVERSTAY_TEST_HTTP"        // where it listens
 	envCheckpoints = "OVERSTAY_TEST_CHECKPOINTS" // not empty: take them all the time
 	envFail        = "OVERSTAY_TEST_FAIL"        // point:n, kill yourself at the n-th passing; slow:point, take your time there
+	envRestore     = "OVERSTAY_TEST_RESTORE"     // a backup: restore it into the folder, in the place of what is there
 	envSIEM        = "OVERSTAY_TEST_SIEM"        // not empty: small streams, and a consumer for a SIEM with this token
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(envData); dir != "" {
-		if err := serve(dir, os.Getenv(envHTTP), os.Getenv(envFail)); err != nil {
-			fmt.Fprintln(os.Stderr, "serve:", err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	dir, file := os.Getenv(envData), os.Getenv(envRestore)
+	var err error
+	what := "serve"
+	switch {
+	case dir == "":
+		os.Exit(m.Run())
+	case file != "":
+		what = "restore"
+		err = restore(dir, file, os.Getenv(envFail))
+	default:
+		err = serve(dir, os.Getenv(envHTTP), os.Getenv(envFail))
 	}
-	os.Exit(m.Run())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, what+":", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // diesAt is said by a process that ends at a failpoint.
@@ -66,6 +76,28 @@ func serve(dir, address, fail string) error {
 		go takeCheckpoints(ctx, a.Engine())
 	}
 	return errors.Join(a.Run(ctx), a.Close())
+}
+
+// restore is `overstay restore --replace` on a folder, until SIGINT.
+func restore(dir, file, fail string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	point, err := failpoint(fail)
+	if err != nil {
+		return err
+	}
+	o := onFolder(dir)
+	o.Fail = point
+	_, err = app.Restore(ctx, o, app.RestoreOptions{File: file, Replace: true})
+	return err
+}
+
+// onFolder are the options of what works on a folder by itself.
+func onFolder(dir string) app.Options {
+	cfg := config.Default()
+	cfg.DataDir = dir
+	cfg.HTTP.Listen, cfg.NATS.Listen = "127.0.0.1:0", "127.0.0.1:0"
+	return app.Options{Config: cfg, Version: "test", Logger: slog.New(slog.DiscardHandler)}
 }
 
 // takeCheckpoints takes one after the other: what happens once a day must happen

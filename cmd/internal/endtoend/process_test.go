@@ -68,8 +68,8 @@ type process struct {
 	err  error
 }
 
-// start begins a life; fail may be a failpoint.
-func (p *program) start(t *testing.T, fail string) *process {
+// start begins a life; fail may be a failpoint, and env more of the environment.
+func (p *program) start(t *testing.T, fail string, env ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -77,6 +77,7 @@ func (p *program) start(t *testing.T, fail string) *process {
 	}
 	life := &process{cmd: exec.Command(self), done: make(chan struct{})}
 	life.cmd.Env = append(os.Environ(), envData+"="+p.dir, envHTTP+"="+p.address, envFail+"="+fail)
+	life.cmd.Env = append(life.cmd.Env, env...)
 	if p.checkpoints {
 		life.cmd.Env = append(life.cmd.Env, envCheckpoints+"=1")
 	}
