@@ -22,27 +22,48 @@ const MaxBytes = events.MaxPolicy
 
 const day = 24 * time.Hour
 
-// Load compiles the policy in data. name is the file's, for messages. The error
-// is a *ProblemsError with everything that is wrong.
+// Nothing is the smallest policy: whoever writes it means the defaults.
+const Nothing = "{}\n"
+
+// Load compiles a policy's text as it stands in the log: one that says nothing is the
+// default. name is for messages. The error is a *ProblemsError with everything that
+// is wrong.
 func Load(name string, data []byte) (*correlator.Policy, error) {
-	return LoadSource(strictyaml.Source{File: name, Text: data})
+	p, _, err := load(strictyaml.Source{File: name, Text: data})
+	return p, err
 }
 
-// LoadSource is Load for a policy that is a part of a larger file.
+// LoadSource is Load for what somebody has written, in a file or as a part of a larger
+// one. There a text that says nothing is a slip, such as a file that was cut off: it
+// would put all that was said before out of force.
 func LoadSource(src strictyaml.Source) (*correlator.Policy, error) {
-	if len(src.Text) > MaxBytes {
+	p, says, err := load(src)
+	if err == nil && !says {
 		return nil, strictyaml.Problems{{
+			File: src.File, Line: src.Line + 1, Column: src.Column + 1, Path: src.Path,
+			Message: "the policy says nothing: it is empty, or has nothing but comments",
+			Hint:    "write {} if the defaults are meant; any of the keys of docs/policy.md says more",
+		}}.Err()
+	}
+	return p, err
+}
+
+// load compiles a policy, and reports whether anything is said in it.
+func load(src strictyaml.Source) (p *correlator.Policy, says bool, err error) {
+	if len(src.Text) > MaxBytes {
+		return nil, false, strictyaml.Problems{{
 			File: src.File, Path: src.Path,
 			Message: fmt.Sprintf("the policy has %d bytes, more than %d", len(src.Text), MaxBytes),
 		}}.Err()
 	}
 	l := newLoader()
-	if err := src.Read(l.root()).Err(); err != nil {
-		return nil, err
+	root := l.root().Then(func(strictyaml.Value) { says = true })
+	if err := src.Read(root).Err(); err != nil {
+		return nil, says, err
 	}
 	l.imply()
 	l.policy.Hash = Hash(src.Text)
-	return l.policy, nil
+	return l.policy, says, nil
 }
 
 // Hash is the hex SHA-256 by which a policy's text is known.

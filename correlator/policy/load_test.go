@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/correlator/policy/strictyaml"
 	"github.com/overstay/overstay/events"
 )
 
@@ -137,8 +138,18 @@ func TestLoadReadsEveryKey(t *testing.T) {
 	}
 }
 
+// TestAnEmptyPolicyIsTheDefault: in the log. In a file it is a slip, unless it says
+// that the defaults are meant.
 func TestAnEmptyPolicyIsTheDefault(t *testing.T) {
-	for _, text := range []string{"", "# nothing yet\n", "\n"} {
+	for _, text := range []string{"", "# nothing yet\n", "\n", "---\n", Nothing, "# the defaults\n{}"} {
+		_, err := LoadSource(strictyaml.Source{File: "policy.yaml", Text: []byte(text)})
+		if strings.Contains(text, "{}") {
+			if err != nil {
+				t.Errorf("%q in a file: %v", text, err)
+			}
+		} else if err == nil || err.Error() != "policy.yaml:1:1: the policy says nothing: it is empty, or has nothing but comments (write {} if the defaults are meant; any of the keys of docs/policy.md says more)" {
+			t.Errorf("%q in a file: %v", text, err)
+		}
 		got, err := Load("policy.yaml", []byte(text))
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)

@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/policy"
+	"github.com/overstay/overstay/correlator/policy/strictyaml"
 	"github.com/overstay/overstay/events"
 )
 
@@ -31,7 +30,8 @@ const (
 
 // PolicyInForce is the newest policy in the log.
 type PolicyInForce struct {
-	// Text is the whole policy; "" with Hash "default" where none was ever applied.
+	// Text is the whole policy; policy.Nothing with Hash "default" where none was ever
+	// applied.
 	Text string `json:"text"`
 	Hash string `json:"hash"`
 	By   string `json:"by,omitempty"`
@@ -45,7 +45,7 @@ func (a *App) InForce(ctx context.Context) (PolicyInForce, error) {
 	log := a.streams.Events()
 	at, err := log.LastOn(ctx, events.SubjectOf(events.Event{Type: events.PolicyApplied}))
 	if err != nil || at == 0 {
-		return PolicyInForce{Hash: a.engine.Policy().Hash}, err
+		return PolicyInForce{Text: policy.Nothing, Hash: a.engine.Policy().Hash}, err
 	}
 	m, err := log.At(ctx, at)
 	if err != nil {
@@ -61,12 +61,11 @@ func (a *App) InForce(ctx context.Context) (PolicyInForce, error) {
 
 // ApplyPolicy puts a policy in force.
 func (a *App) ApplyPolicy(ctx context.Context, text, by string) (Spoken, error) {
-	if _, err := policy.Load("policy", []byte(text)); err != nil {
+	if _, err := policy.LoadSource(strictyaml.Source{File: "policy", Text: []byte(text)}); err != nil {
 		return Spoken{}, err
 	}
-	sum := sha256.Sum256([]byte(text))
-	hash := hex.EncodeToString(sum[:])
-	if now, err := a.InForce(ctx); err != nil || now.Hash == hash {
+	hash := policy.Hash([]byte(text))
+	if now, err := a.InForce(ctx); err != nil || now.Hash == hash || now.Position == 0 && text == policy.Nothing {
 		return Spoken{Position: now.Position, By: by, Unchanged: true}, err
 	}
 	wall := a.opts.Clock.Wall()

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,7 +50,7 @@ func policyCheckCommand(s Streams) *cobra.Command {
 				return err
 			}
 			v := verdict{Problems: []strictyaml.Problem{}, Warnings: []strictyaml.Problem{}}
-			_, err = policy.Load(args[0], text)
+			_, err = policy.LoadSource(strictyaml.Source{File: args[0], Text: text})
 			var problems *strictyaml.ProblemsError
 			switch {
 			case errors.As(err, &problems):
@@ -94,7 +93,7 @@ file changes. Whoever may open the data folder may apply one; the log keeps who.
 			if err != nil {
 				return err
 			}
-			if _, err := policy.Load(args[0], text); err != nil {
+			if _, err := policy.LoadSource(strictyaml.Source{File: args[0], Text: text}); err != nil {
 				return err
 			}
 			return server.say(cmd, s, app.PolicyPath, bytes.NewReader(text), func(out app.Spoken) string {
@@ -115,8 +114,9 @@ func policyShowCommand(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Print the policy in force on the server that runs",
-		Long: `Print the policy in force on the server that runs on this machine: its text, after
-who applied it and when as a comment, so that it can be edited and applied again.`,
+		Long: `Print the policy in force on the server that runs on this machine: its text on
+the standard output, so that it can be edited and applied again, and who applied it
+and when on the standard error.`,
 		Example: "  overstay policy show > policy.yaml",
 		Args:    noArgs("overstay policy show"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -127,16 +127,18 @@ who applied it and when as a comment, so that it can be edited and applied again
 			if asJSON {
 				return writeJSON(s.Out, out)
 			}
-			p := pagePrinter{w: s.Out}
+			about := pagePrinter{w: s.Err}
 			if out.Position == 0 {
-				p.line("# the default policy: none was ever applied")
-				return p.err
+				about.line("# the default policy: none was ever applied")
+			} else {
+				about.line("# applied %s by %s, at position %d, sha256 %s", out.Applied.Format(time.RFC3339), out.By, out.Position, out.Hash)
 			}
-			p.line("# applied %s by %s, at position %d, sha256 %s", out.Applied.Format(time.RFC3339), out.By, out.Position, out.Hash)
-			for _, line := range strings.Split(strings.TrimSuffix(out.Text, "\n"), "\n") {
-				p.line("%s", line)
+			text := out.Text // to the byte: applied again, it is no change
+			if isTerminal(s.Out) {
+				text = harmless(text, "\n\t")
 			}
-			return p.err
+			_, err := io.WriteString(s.Out, text)
+			return errors.Join(about.err, err)
 		},
 	}
 	place.addFlags(cmd)

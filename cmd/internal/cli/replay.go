@@ -13,6 +13,7 @@ import (
 
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/policy"
+	"github.com/overstay/overstay/correlator/policy/strictyaml"
 	"github.com/overstay/overstay/correlator/review"
 	"github.com/overstay/overstay/events"
 	"github.com/overstay/overstay/store/eventlog"
@@ -127,7 +128,7 @@ func otherPolicy(file string) (*correlator.Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the policy: %w", err)
 	}
-	p, err := policy.Load(file, text)
+	p, err := policy.LoadSource(strictyaml.Source{File: file, Text: text})
 	if err != nil {
 		return nil, failedf("overstay check shows the same", "the policy cannot be used:\n%w", err)
 	}
