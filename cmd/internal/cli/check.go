@@ -74,21 +74,17 @@ func (v verdict) print(w io.Writer, asJSON bool) error {
 	if asJSON {
 		return writeJSON(w, v)
 	}
-	for _, p := range v.Problems {
-		if _, err := fmt.Fprintln(w, harmless(p.String(), "")); err != nil {
-			return err
-		}
+	p := pagePrinter{w: w}
+	for _, line := range strictyaml.Lines(v.Problems) {
+		p.line("%s", line)
 	}
-	for _, p := range v.Warnings {
-		if _, err := fmt.Fprintln(w, harmless("warning: "+p.String(), "")); err != nil {
-			return err
-		}
+	for _, warning := range v.Warnings {
+		p.line("warning: %s", warning)
 	}
-	if !v.OK {
-		return nil
+	if v.OK {
+		p.line("ok: %s", v.summary)
 	}
-	_, err := fmt.Fprintln(w, harmless("ok: "+v.summary, ""))
-	return err
+	return p.err
 }
 
 func summarise(cfg *config.Config) string {

@@ -73,7 +73,7 @@ func (r *testReport) print(w io.Writer, p painter, verbose bool) error {
 	line := func(as paint, format string, args ...any) {
 		b.WriteString(p.paint(as, harmless(fmt.Sprintf(format, args...), "")) + "\n")
 	}
-	for _, problem := range r.Problems {
+	for _, problem := range strictyaml.Lines(r.Problems) {
 		line(plain, "%s", problem)
 	}
 	for _, t := range r.Scenarios {

@@ -50,13 +50,23 @@ func oneLine(s string) string {
 // ProblemsError is everything that is wrong, in the order of the file.
 type ProblemsError struct{ Problems []Problem }
 
-// Error lists the problems one a line.
-func (e *ProblemsError) Error() string {
-	lines := make([]string, len(e.Problems))
-	for i, p := range e.Problems {
-		lines[i] = p.String()
+// listed bounds how many problems are listed for a person: who has more has made one
+// mistake many times, or has the wrong file.
+const listed = 50
+
+// Error lists the problems one a line, fifty at most, and counts the rest.
+func (e *ProblemsError) Error() string { return strings.Join(Lines(e.Problems), "\n") }
+
+// Lines is a line for each problem, fifty at most, and one that counts the rest.
+func Lines(problems []Problem) []string {
+	var lines []string
+	for _, p := range problems[:min(len(problems), listed)] {
+		lines = append(lines, p.String())
 	}
-	return strings.Join(lines, "\n")
+	if more := len(problems) - listed; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return lines
 }
 
 // Problems collects problems while a file is read.

@@ -277,3 +277,27 @@ func TestPlacesAreThoseOfTheLinesHoweverTheyEnd(t *testing.T) {
 		t.Errorf("line 9 is line %d, and %d where lines end in a carriage return", lf, crlf)
 	}
 }
+
+// TestProblemsAreListedWithinBounds: a wrong file does not fill a terminal; how many
+// there are is said.
+func TestProblemsAreListedWithinBounds(t *testing.T) {
+	for n, last := range map[int]string{
+		49: "f:49:1: k49: is not a known key",
+		50: "f:50:1: k50: is not a known key",
+		51: "and 1 more",
+		99: "and 49 more",
+	} {
+		var text strings.Builder
+		for i := range n {
+			fmt.Fprintf(&text, "k%d: 1\n", i+1)
+		}
+		err := Source{File: "f", Text: []byte(text.String())}.Read(Object(Fields{})).Err()
+		if err == nil {
+			t.Fatal("they are no problem")
+		}
+		lines := strings.Split(err.Error(), "\n")
+		if len(lines) != min(n, 51) || lines[len(lines)-1] != last {
+			t.Errorf("of %d there are %d lines, and the last is %q", n, len(lines), lines[len(lines)-1])
+		}
+	}
+}
