@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/overstay/overstay/cmd/internal/backup"
@@ -55,15 +56,45 @@ func (a *App) openAdmin(ctx context.Context) error {
 	return nil
 }
 
-// serveBackup streams a backup. One that fails breaks the connection, and its
-// manifest, which comes last, is missing.
+// backupFailed is the trailer with why a backup ended early: by then the answer has
+// begun.
+const backupFailed = "Overstay-Backup-Failed"
+
+// serveBackup streams a backup. One that fails ends with the reason, and its manifest,
+// which comes last, is missing.
 func (a *App) serveBackup(w http.ResponseWriter, r *http.Request) {
+	if err := a.awaitState(r.Context()); err != nil {
+		a.log.Error("a backup was refused", "error", err)
+		answer(w, func() (any, error) { return nil, err })
+		return
+	}
 	w.Header().Set("Content-Type", "application/x-tar")
+	w.Header().Set("Trailer", backupFailed)
 	if err := a.Backup(r.Context(), w); err != nil {
 		a.log.Error("a backup failed", "error", err)
-		panic(http.ErrAbortHandler) // net/http's way to break the connection off
+		w.Header().Set(backupFailed, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return
 	}
 	a.log.Info("a backup was taken")
+}
+
+// stateWithin bounds how long a backup waits for a server that has just been started.
+const stateWithin = 5 * time.Second
+
+// awaitState waits until there is a state to back up: right after a start there is
+// none yet, or it is just being made again.
+func (a *App) awaitState(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	defer cancel()
+	err := a.engine.WaitApplied(ctx, 1)
+	if err == nil {
+		return nil
+	}
+	why := "nothing is applied yet"
+	if notReady := a.engine.Ready(ctx); notReady != nil {
+		why = notReady.Error()
+	}
+	return fmt.Errorf("there is no state yet, and so nothing to back up (%s): try again once overstay status says that its verdicts are up to date", why)
 }
 
 // NoServerError means that nothing listens on a data folder's socket.
@@ -88,10 +119,13 @@ func BackupOnline(ctx context.Context, dataDir string, w io.Writer) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("ask for a backup: the server says %s", resp.Status)
+		return fmt.Errorf("ask for a backup: %w", refusal(resp))
 	}
 	if _, err := io.Copy(w, resp.Body); err != nil {
-		return fmt.Errorf("receive a backup (the server's log says why it ended): %w", err)
+		return fmt.Errorf("receive a backup: the server ended, or the connection to it: %w", err)
+	}
+	if why := resp.Trailer.Get(backupFailed); why != "" {
+		return fmt.Errorf("receive a backup: the server failed: %s", why)
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ func (a *App) Backup(ctx context.Context, w io.Writer) error {
 	if err := a.backUpState(b, &m); err != nil {
 		return err
 	}
+	if err := a.fail(PointBackingUp); err != nil {
+		return err
+	}
 	copies := []jetstream.StreamCopy{}
 	if a.server != nil {
 		for _, name := range copiedStreams {

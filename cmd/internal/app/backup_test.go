@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/overstay/overstay/cmd/internal/app"
@@ -95,6 +96,54 @@ func TestBackupsThatAreRefused(t *testing.T) {
 	}
 	if _, err := os.Stat(to); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the data folder was made: %v", err)
+	}
+}
+
+// TestABackupThatFailsSaysWhy: of a server that has applied nothing yet, and of one
+// that fails while it writes it. No file is left.
+func TestABackupThatFailsSaysWhy(t *testing.T) {
+	t.Parallel()
+	open := func(fail func(string) error) (*app.App, app.Options) {
+		o := offline(t.TempDir())
+		o.Config.HTTP.Listen, o.Config.NATS.Listen = "127.0.0.1:0", "127.0.0.1:0"
+		o.Fail = fail
+		a, err := app.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := a.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return a, o
+	}
+	refused := func(o app.Options, want string) {
+		t.Helper()
+		file := filepath.Join(t.TempDir(), "backup.tar")
+		if _, err := app.WriteBackup(t.Context(), o, file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("it says %v, not %q", err, want)
+		}
+		if left, err := filepath.Glob(file + "*"); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+	}
+	_, o := open(nil) // and it does not run
+	refused(o, "there is no state yet")
+
+	a, o := open(func(point string) error {
+		if point == app.PointBackingUp {
+			return errors.New("the disk is gone")
+		}
+		return nil
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	refused(o, "the server failed: the disk is gone")
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -15,8 +15,11 @@ const (
 	PointAppended = "after-append"
 )
 
-// The points of a restore.
+// The points of a backup and of a restore.
 const (
+	// PointBackingUp: the connectors' cursors and the state are written, the streams
+	// are not.
+	PointBackingUp = "backing-up"
 	// PointRestoreAssembled: the backup is put together and verified, and nothing of
 	// what was there is touched.
 	PointRestoreAssembled = "restore-assembled"

@@ -201,16 +201,21 @@ func Ask(ctx context.Context, dataDir, method, path string, body io.Reader, out 
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		var e struct{ Error string }
-		if err := json.NewDecoder(io.LimitReader(resp.Body, events.MaxBody)).Decode(&e); err != nil || e.Error == "" {
-			e.Error = resp.Status
-		}
-		return &RefusedError{e.Error}
+		return refusal(resp)
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
 		return fmt.Errorf("read the server's answer: %w", err)
 	}
 	return nil
+}
+
+// refusal reads why the server does not do what it was asked for.
+func refusal(resp *http.Response) error {
+	var e struct{ Error string }
+	if err := json.NewDecoder(io.LimitReader(resp.Body, events.MaxBody)).Decode(&e); err != nil || e.Error == "" {
+		e.Error = resp.Status
+	}
+	return &RefusedError{e.Error}
 }
 
 // RefusedError is what the server says against a request.
