@@ -510,6 +510,13 @@ func (v *View) Changed(kind events.AccessKind, source, id string) bool {
 	return v.s.changed[ownAccess+string(v.s.resolve(makeAccessKey(kind, source, id)))]
 }
 
+// AccessRecord is the key under which the state keeps an access, by the id that its
+// source gives it: whoever has states of several moments sees by it where it stayed
+// untouched.
+func AccessRecord(kind events.AccessKind, source, id string) []byte {
+	return []byte(keyAccess + string(makeAccessKey(kind, source, id)))
+}
+
 // Policy is the hash of the policy that the view reads by.
 func (v *View) Policy() string { return v.s.pol.Hash }
 

@@ -39,6 +39,9 @@ type Config struct {
 	// Watch, where it is set, sees what each step made of the state, before it is
 	// committed. It must not keep the view.
 	Watch func(correlator.Message, correlator.Result, *correlator.View)
+	// Tell, where it is set, says of what is to be published whether anybody wants it:
+	// the rest is neither encoded nor told. A review asks of one alert among many.
+	Tell func(correlator.Publication) bool
 	// ShowDeparted has the results that Watch sees say what leaves the state.
 	ShowDeparted bool
 	Clock        Clock

@@ -254,7 +254,7 @@ func (e *Engine) step(w *work, msg correlator.Message) {
 		e.cfg.Watch(msg, w.last, w.core.View(w.policy))
 	}
 	for _, p := range w.last.Publish {
-		if !e.silent && !w.quiet {
+		if !e.silent && !w.quiet && (e.cfg.Tell == nil || e.cfg.Tell(p)) {
 			w.rows = append(w.rows, newRow(msg.Origin, w.anchor, w.taken, w.told, p))
 		}
 		w.told++

@@ -16,11 +16,7 @@ import (
 func LoadPast(into store.Store, from func(fn func(key, value []byte) error) (checkpoint.Info, error)) (checkpoint.Info, error) {
 	info, err := checkpoint.Load(into, func(fn func(key, value []byte) error) (checkpoint.Info, error) {
 		return from(func(key, value []byte) error {
-			if bytes.HasPrefix(key, []byte(keyOutbox)) {
-				return nil
-			}
-			switch string(key) {
-			case keyMark, keyStock, keyEnd, keyQuiet:
+			if ofTheRun(key) {
 				return nil
 			}
 			return fn(key, value)
@@ -34,4 +30,44 @@ func LoadPast(into store.Store, from func(fn func(key, value []byte) error) (che
 			info.Position.Seq, info.Semantics, info.State, correlator.SemanticsID, correlator.StateVersion)}
 	}
 	return info, nil
+}
+
+// ofTheRun reports whether a key of a state says something of the run that made it,
+// and not of what the log says.
+func ofTheRun(key []byte) bool {
+	switch string(key) {
+	case keyMark, keyStock, keyEnd, keyQuiet:
+		return true
+	}
+	return bytes.HasPrefix(key, []byte(keyOutbox))
+}
+
+// Leave makes a state in which a log was played one from which it may be played again,
+// to another position: what that run had yet to publish, and how far it saw the log
+// reach, goes.
+func Leave(st store.Store) error {
+	at, err := st.Position()
+	if err != nil {
+		return fmt.Errorf("leave a state: %w", err)
+	}
+	b := store.NewBatch()
+	b.Position = at
+	for _, of := range []string{keyMark, keyStock, keyEnd, keyQuiet, keyOutbox} {
+		err := st.Scan([]byte(of), nil, func(key, _ []byte) bool {
+			if ofTheRun(key) {
+				b.Delete(key)
+			}
+			return true
+		})
+		if err != nil {
+			return fmt.Errorf("leave the state at position %d: %w", at.Seq, err)
+		}
+	}
+	if len(b.Ops) == 0 {
+		return nil
+	}
+	if err := st.Commit(b); err != nil {
+		return fmt.Errorf("leave the state at position %d: %w", at.Seq, err)
+	}
+	return nil
 }

@@ -86,12 +86,12 @@ func (s spoken) access() (AccessName, bool) {
 func WhoActed(ctx context.Context, src *Source, q ActedQuery) (ActedAnswer, error) {
 	out := ActedAnswer{From: q.From, To: q.To, Label: src.Label, Acts: []Act{}}
 	var said []spoken
-	seen, err := src.replay(ctx, q.KnownAt, Options{Watch: func(m correlator.Message, r correlator.Result, _ *correlator.View) {
+	seen, err := src.replay(ctx, q.KnownAt, Options{Tell: nothing, Watch: func(m correlator.Message, r correlator.Result, _ *correlator.View) {
 		s := spoken{m.Event, m.Origin.Seq}
 		if _, acts := s.access(); acts && m.Event.Data.Common().Effect == events.Done && r.Outcome != correlator.Unauthorised && q.when(m.Event.Time) {
 			said = append(said, s)
 		}
-	}})
+	}}, nil)
 	if err != nil {
 		return out, fmt.Errorf("who acted: %w", err)
 	}

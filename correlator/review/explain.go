@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,6 +119,7 @@ type explaining struct {
 	out   Explanation
 	last  uint64 // position up to which the log is read
 	end   correlator.Time
+	stops stops // of the replay that found it
 	alert correlator.AlertRecord
 	// What it is about, as known in the end.
 	accesses  []correlator.AccessView
@@ -134,18 +136,25 @@ func (e *explaining) find(ctx context.Context) error {
 	var mu sync.Mutex // what is told comes from another goroutine
 	told := map[string][]Told{}
 	var failed error
-	seen, err := e.src.replay(ctx, e.q.KnownAt, Options{Told: func(entry eventlog.Entry) {
-		t, err := ReadTold(entry)
-		mu.Lock()
-		defer mu.Unlock()
-		if err != nil {
+	seen, err := e.src.replay(ctx, e.q.KnownAt, Options{
+		Tell: func(p correlator.Publication) bool { return p.Alert != nil && strings.HasPrefix(p.Alert.ID, e.q.Alert) },
+		Told: func(entry eventlog.Entry) {
+			t, err := ReadTold(entry)
+			mu.Lock()
+			defer mu.Unlock()
 			failed = errors.Join(failed, err)
-		} else if strings.HasPrefix(t.ID, e.q.Alert) && t.Rule != "" {
-			told[t.ID] = append(told[t.ID], t)
-		}
-	}})
+			if err == nil {
+				told[t.ID] = append(told[t.ID], t)
+			}
+		},
+	}, &e.stops)
 	if err = errors.Join(err, failed); err != nil {
 		return fmt.Errorf("explain alert %s: %w", e.q.Alert, err)
+	}
+	for id, revisions := range told {
+		if told[id] = knownOf(revisions, seen.Last); len(told[id]) == 0 {
+			delete(told, id)
+		}
 	}
 	if len(told) != 1 || e.q.Alert == "" {
 		return &UnknownError{What: "alert", Name: e.q.Alert, Near: slices.Sorted(maps.Keys(told)), Several: len(told) > 1}
@@ -156,6 +165,14 @@ func (e *explaining) find(ctx context.Context) error {
 	e.last, e.end = seen.Last, seen.View.Now()
 	e.about(seen.View)
 	return nil
+}
+
+// knownOf are the revisions that follow from positions up to one, each once, in order:
+// the batch in which a replay ends may have been told twice, and told too far.
+func knownOf(revisions []Told, last uint64) []Told {
+	slices.SortStableFunc(revisions, func(a, b Told) int { return cmp.Compare(a.Revision, b.Revision) })
+	revisions = slices.CompactFunc(revisions, func(a, b Told) bool { return a.Revision == b.Revision })
+	return slices.DeleteFunc(revisions, func(t Told) bool { return t.Origin.Seq > last })
 }
 
 // about collects what the alert is about.

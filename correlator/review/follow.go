@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/events"
@@ -25,8 +24,52 @@ func (e *explaining) follow(ctx context.Context) error {
 	for _, t := range e.out.Revisions {
 		f.told[t.Origin.Seq] = append(f.told[t.Origin.Seq], t)
 	}
-	_, err := e.src.replay(ctx, time.Time{}, Options{Until: e.last, Watch: f.watch})
-	return err
+	return f.play(ctx)
+}
+
+// play plays the pieces of the log again in which something may have changed of what is
+// followed, message by message.
+func (f *following) play(ctx context.Context) error {
+	past := correlator.NewPast()
+	for i, at := range f.stops.all[:len(f.stops.all)-1] {
+		next := f.stops.all[i+1]
+		if at.position >= next.position || !f.matters(at, next) {
+			continue
+		}
+		f.stops.pastAt(past, at)
+		state, err := at.again()
+		if err != nil {
+			return err
+		}
+		if _, err := Replay(ctx, Options{
+			Log: f.src.Log, Compile: f.src.Compile, Policy: f.src.Policy, Store: state, Until: next.position,
+			Whole: true, past: past, Tell: nothing, Watch: f.watch, batch: 1,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// matters reports whether anything may have changed between two stops of what is
+// followed. What nobody wrote, and no time came for, is as it was.
+func (f *following) matters(at, next stop) bool {
+	in := func(position uint64) bool { return at.position < position && position <= next.position }
+	i, _ := slices.BinarySearch(f.facts, at.position+1)
+	if i < len(f.facts) && in(f.facts[i]) {
+		return true
+	}
+	for seq := range f.told {
+		if in(seq) {
+			return true
+		}
+	}
+	for _, l := range f.stops.links {
+		if in(l.position) && f.persons[l.a] && f.persons[l.b] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(f.tracks, func(t *track) bool { return t.matters(at, next) })
 }
 
 // following is the state of a replay that is followed.

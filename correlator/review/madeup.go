@@ -20,7 +20,7 @@ type exposure struct {
 // madeUp are suppositions of what did not happen: an end that was seen in time, and
 // an approval that went on. They are about overruns of accesses, where all of them
 // are known.
-func (e *explaining) madeUp() []supposition {
+func (e *explaining) madeUp() []*supposition {
 	var gaps []exposure
 	first := e.out.Revisions[0]
 	for _, f := range first.facets {
@@ -40,10 +40,10 @@ func (e *explaining) madeUp() []supposition {
 	if len(gaps) == 0 || e.out.More > 0 {
 		return nil
 	}
-	var out []supposition
+	var out []*supposition
 	for _, make := range []func([]exposure) (supposition, bool){e.ended, e.extended, e.approved} {
 		if s, ok := make(gaps); ok {
-			out = append(out, s)
+			out = append(out, &s)
 		}
 	}
 	return out

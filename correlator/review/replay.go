@@ -41,7 +41,20 @@ type Options struct {
 	// Told, where it is set, takes each alert and seal in order, as it would have
 	// been published.
 	Told func(eventlog.Entry)
+	// Tell, where it is set, says of each whether it is wanted: the rest is neither
+	// encoded nor told, nor part of the sum, which spares most of the work where alerts
+	// are many.
+	Tell func(correlator.Publication) bool
+
+	past  *correlator.Past // with Whole: what had left before the state that is begun with
+	batch int              // messages that one commit holds; 0: as many as are at hand
 }
+
+// nothing tells nothing: for replays that are about the state alone.
+func nothing(correlator.Publication) bool { return false }
+
+// errReached ends a replay that has seen what it was to see.
+var errReached = errors.New("reached")
 
 // Outcome is what a replay came to.
 type Outcome struct {
@@ -69,14 +82,14 @@ func Replay(ctx context.Context, o Options) (Outcome, error) {
 	if o.Store == nil {
 		o.Store = memory.New()
 	}
-	var past *correlator.Past
-	if o.Whole {
+	past := o.past
+	if past == nil && o.Whole {
 		past = correlator.NewPast()
 	}
 	told := &telling{fn: o.Told, sum: sha256.New()}
 	eng, err := engine.New(engine.Config{
 		Log: pastLog{o.Log, o.Until}, Alerts: told, Quarantine: forgetful{}, Store: o.Store, Compile: o.Compile, Fixed: o.Policy,
-		Watch: o.watch(past), ShowDeparted: o.ShowDeparted || o.Whole, Manual: true, Clock: stopped{}, Logger: slog.New(slog.DiscardHandler), Metrics: unmeasured{},
+		Tell: o.Tell, Watch: o.watch(past), ShowDeparted: o.ShowDeparted || o.Whole, BatchMessages: o.batch, Manual: true, Clock: stopped{}, Logger: slog.New(slog.DiscardHandler), Metrics: unmeasured{},
 	})
 	if err != nil {
 		return Outcome{}, fmt.Errorf("replay: %w", err)

@@ -9,8 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/overstay/overstay/correlator"
+	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/events"
-	"github.com/overstay/overstay/store"
 	"github.com/overstay/overstay/store/eventlog"
 	"github.com/overstay/overstay/store/memory"
 )
@@ -54,6 +55,9 @@ const maxSupposed = 8
 type supposition struct {
 	counter Counterfactual
 	said    []events.Event
+	// first is when the alert is then told first, zero for never, where it was tried.
+	first time.Time
+	tried bool
 }
 
 // suppose tries what could have kept the alert from being told: from the state right
@@ -69,29 +73,33 @@ func (e *explaining) suppose(ctx context.Context) error {
 		return err
 	}
 	// Without a supposition it must be told as it was, else the replays prove nothing.
-	if same, err := e.told(ctx, begin, raised, nil); err != nil {
+	if same, err := e.told(ctx, begin, raised, nil, func(uint64, uint64) {}); err != nil {
 		return err
 	} else if !same.Equal(e.out.Revisions[0].At) {
 		return fmt.Errorf("played on from position %d the log does not tell it at %s", raised, clock(e.out.Revisions[0].At))
 	}
-	found := false
-	for _, s := range all {
-		if s.counter.Kind == SupposedTogether && found {
-			continue // one alone was enough
-		}
-		first, err := e.told(ctx, begin, raised, s.said)
-		if err != nil {
+	alone, together := all, []*supposition(nil)
+	if i := slices.IndexFunc(all, func(s *supposition) bool { return s.counter.Kind == SupposedTogether }); i >= 0 {
+		alone, together = slices.Concat(all[:i], all[i+1:]), all[i:i+1]
+	}
+	if err := e.try(ctx, begin, raised, alone); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(alone, func(s *supposition) bool { return s.counter.Kind == SupposedEarlier && e.kept(s) }) {
+		// Where one event alone was enough, all of them are not worth a word.
+		if err := e.try(ctx, begin, raised, together); err != nil {
 			return err
 		}
+	}
+	for _, s := range all {
+		if !s.tried {
+			continue
+		}
 		e.out.Tried++
-		switch at := e.out.Revisions[0].At; {
-		case first.IsZero():
-		case first.After(at):
-			s.counter.Instead = first
-		default:
+		if !e.kept(s) {
 			continue // it is told all the same
 		}
-		found = true
+		s.counter.Instead = s.first
 		s.counter.By, s.counter.Position = e.out.Revisions[0].At, raised
 		s.counter.Statement = e.statement(s.counter)
 		e.out.Counterfactuals = append(e.out.Counterfactuals, s.counter)
@@ -99,73 +107,112 @@ func (e *explaining) suppose(ctx context.Context) error {
 	return nil
 }
 
+// kept reports whether a supposition that was tried kept the alert from being told when
+// it was.
+func (e *explaining) kept(s *supposition) bool {
+	return s.first.IsZero() || s.first.After(e.out.Revisions[0].At)
+}
+
+// atOnce is how many suppositions are tried at a time: each holds what its world has of
+// its own, and one that keeps the alert from being told plays the log to its end.
+const atOnce = 2
+
+// try finds out of suppositions when the alert is first told.
+func (e *explaining) try(ctx context.Context, begin *memory.Store, raised uint64, all []*supposition) error {
+	var mu sync.Mutex
+	done, whole := make([]uint64, len(all)), uint64(0)
+	errs := make([]error, len(all))
+	turn := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i, s := range all {
+		wg.Go(func() {
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			s.first, errs[i] = e.told(ctx, begin, raised, s.said, func(here, last uint64) {
+				if e.src.Progress == nil {
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				sum := uint64(0)
+				done[i], whole = here, max(whole, last)
+				for _, d := range done {
+					sum += d
+				}
+				e.src.Progress(sum, whole*uint64(len(all)))
+			})
+			s.tried = true
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
 // before makes the state right before a position, for replays that go on from there.
-func (e *explaining) before(ctx context.Context, position uint64) (func() (store.Store, error), error) {
-	o, err := e.src.Options(ctx)
+func (e *explaining) before(ctx context.Context, position uint64) (*memory.Store, error) {
+	at := e.stops.before(position)
+	state, err := at.again()
 	if err != nil {
 		return nil, err
-	}
-	if o.Store == nil {
-		o.Store = memory.New()
 	}
 	st, err := e.src.Log.State(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask the log for its state: %w", err)
 	}
-	if position > max(st.First, e.src.After+1) {
-		o.Until = position - 1
-		if _, err := Replay(ctx, o); err != nil {
-			return nil, err
-		}
+	if position-1 <= at.position || position <= st.First {
+		return state, nil
 	}
-	m, ok := o.Store.(*memory.Store)
-	if !ok {
-		return nil, errors.New("the state that the log goes on from is not one in memory")
+	if _, err = Replay(ctx, Options{Log: e.src.Log, Compile: e.src.Compile, Policy: e.src.Policy, Store: state, Until: position - 1, Tell: nothing}); err != nil {
+		return nil, err
 	}
-	return func() (store.Store, error) { return m.Clone(), nil }, nil
+	return state, engine.Leave(state)
 }
 
 // told is when the alert is first told in a log in which events came in before a
-// position; the zero time where it is not.
-func (e *explaining) told(ctx context.Context, begin func() (store.Store, error), position uint64, said []events.Event) (time.Time, error) {
+// position; the zero time where it is not. It reads no further than to there.
+func (e *explaining) told(ctx context.Context, begin *memory.Store, position uint64, said []events.Event, progress func(done, all uint64)) (time.Time, error) {
 	log, err := alter(e.src.Log, position, e.out.Revisions[0].At, said)
 	if err != nil {
 		return time.Time{}, err
 	}
-	o, err := e.src.Options(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if o.Store, err = begin(); err != nil {
-		return time.Time{}, err
-	}
+	run, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	var mu sync.Mutex
 	var first time.Time
 	var failed error
-	o.Log, o.Until = log, log.here(e.last)
-	o.Told = func(entry eventlog.Entry) {
-		t, err := ReadTold(entry)
-		mu.Lock()
-		defer mu.Unlock()
-		failed = cmp.Or(failed, err)
-		if t.ID == e.out.Alert && first.IsZero() {
-			first = t.At
-		}
+	_, err = Replay(run, Options{
+		Log: log, Until: log.here(e.last), Compile: e.src.Compile, Policy: e.src.Policy, Store: begin.Clone(),
+		Tell: func(p correlator.Publication) bool { return p.Alert != nil && p.Alert.ID == e.out.Alert },
+		Told: func(entry eventlog.Entry) {
+			t, err := ReadTold(entry)
+			mu.Lock()
+			defer mu.Unlock()
+			failed = cmp.Or(failed, err)
+			if first.IsZero() {
+				first = t.At
+			}
+			cancel(errReached)
+		},
+		Watch: func(m correlator.Message, _ correlator.Result, _ *correlator.View) {
+			progress(m.Origin.Seq-position, log.here(e.last)-position)
+		},
+	})
+	if errors.Is(context.Cause(run), errReached) {
+		err = nil
 	}
-	_, err = Replay(ctx, o)
 	return first, errors.Join(err, failed)
 }
 
 // suppositions are what may have kept the alert from being told, what really happened
 // first.
-func (e *explaining) suppositions(ctx context.Context, raised uint64) ([]supposition, error) {
+func (e *explaining) suppositions(ctx context.Context, raised uint64) ([]*supposition, error) {
 	late, err := e.late(ctx, raised)
 	if err != nil {
 		return nil, err
 	}
 	out := late[:min(len(late), maxSupposed)]
 	if len(late) > 1 {
-		together := supposition{counter: Counterfactual{Kind: SupposedTogether}}
+		together := &supposition{counter: Counterfactual{Kind: SupposedTogether}}
 		for _, s := range late {
 			together.said = append(together.said, s.said...)
 			together.counter.Events = append(together.counter.Events, s.counter.Events...)
@@ -177,7 +224,7 @@ func (e *explaining) suppositions(ctx context.Context, raised uint64) ([]supposi
 
 // late are the events that say something of what the alert is about, and came in when
 // it had been told.
-func (e *explaining) late(ctx context.Context, raised uint64) ([]supposition, error) {
+func (e *explaining) late(ctx context.Context, raised uint64) ([]*supposition, error) {
 	var positions []uint64
 	for seq := range e.logTimes {
 		if seq > raised {
@@ -185,7 +232,7 @@ func (e *explaining) late(ctx context.Context, raised uint64) ([]supposition, er
 		}
 	}
 	slices.Sort(positions)
-	var out []supposition
+	var out []*supposition
 	for _, seq := range positions {
 		m, err := e.src.Log.At(ctx, seq)
 		if errors.Is(err, eventlog.ErrNoMessage) {
@@ -203,7 +250,7 @@ func (e *explaining) late(ctx context.Context, raised uint64) ([]supposition, er
 		}
 		c := Counterfactual{Kind: SupposedEarlier, Arrived: instant(e.logTimes[seq]), Events: []Cited{{Evidence{ev.Source + "|" + ev.ID, seq}, ev.Time, ev.Type.Short()}}}
 		c.Later = events.Duration(c.Arrived.Sub(e.out.Revisions[0].At))
-		out = append(out, supposition{c, []events.Event{ev}})
+		out = append(out, &supposition{counter: c, said: []events.Event{ev}})
 	}
 	return out, nil
 }

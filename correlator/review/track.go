@@ -17,13 +17,25 @@ type track struct {
 	// gaps are those that have begun, by when; next is when the next one does.
 	gaps map[correlator.Time]bool
 	next correlator.Time
-	// findings are what was last noted of each, by where it begins.
+	// findings are what was last noted of each, by where it begins; waits: one of them
+	// waits for sources, whose progress changes nothing of the access.
 	findings map[correlator.Time]string
+	waits    bool
+}
+
+// matters reports whether an access may have changed between two states.
+func (t *track) matters(at, next stop) bool {
+	record := correlator.AccessRecord(t.name.Kind, t.name.Source, t.name.ID)
+	if !next.state.Unwritten(at.state, record) || t.waits || t.next != 0 && t.next <= next.now {
+		return true
+	}
+	_, err := at.state.Get(record)
+	return !t.known && err == nil
 }
 
 func (t *track) changes(v *correlator.View) []Change {
 	due := t.next != 0 && v.Now() >= t.next
-	if t.known && !due && !v.Changed(t.name.Kind, t.name.Source, t.name.ID) {
+	if t.known && !due && !t.waits && !v.Changed(t.name.Kind, t.name.Source, t.name.ID) {
 		return nil
 	}
 	a, ok := v.Access(t.name.Kind, t.name.Source, t.name.ID)
@@ -162,6 +174,7 @@ func (t *track) uncovered(v *correlator.View, a correlator.AccessView) []Change 
 // found notes what has become of the findings that the alert tells, until it does.
 func (t *track) found(v *correlator.View) []Change {
 	var out []Change
+	t.waits = false
 	for _, f := range v.Findings(t.name.Kind, t.name.Source, t.name.ID) {
 		if f.Alert != t.alert || f.From > v.Now() {
 			continue
@@ -171,6 +184,7 @@ func (t *track) found(v *correlator.View) []Change {
 		case correlator.FindingDue:
 			text = fmt.Sprintf("%s is due %s, unless something comes before", f.Rule, f.Due)
 		case correlator.FindingWaits:
+			t.waits = true
 			kind, text = ChangeWaits, fmt.Sprintf("%s was due %s; it waits", f.Rule, f.Due)
 			if len(f.Behind) > 0 {
 				text += " for " + strings.Join(f.Behind, ", ") + " to have told all up to then,"

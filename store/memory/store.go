@@ -51,6 +51,25 @@ func (s *Store) Clone() *Store {
 	return c
 }
 
+// SameAs reports whether both hold what one commit left: nothing was committed to
+// either since one was made a clone of the other.
+func (s *Store) SameAs(o *Store) bool { return s.now.Load() == o.now.Load() }
+
+// Unwritten reports whether nobody wrote a key in this store since another was its
+// clone, not even the same value again.
+func (s *Store) Unwritten(since *Store, key []byte) bool {
+	now, then := s.now.Load(), since.now.Load()
+	if now == nil || then == nil {
+		return false
+	}
+	a, b := now.root.get(key), then.root.get(key)
+	if a == nil || b == nil {
+		return a == b
+	}
+	// An update copies nodes, never values; two that are empty cannot be told apart.
+	return len(a.value) > 0 && len(a.value) == len(b.value) && &a.value[0] == &b.value[0]
+}
+
 // Get implements store.Store.
 func (s *Store) Get(key []byte) ([]byte, error) {
 	v := s.now.Load()

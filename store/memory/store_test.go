@@ -82,3 +82,31 @@ func BenchmarkCommit(b *testing.B) {
 		})
 	}
 }
+
+// TestWhatWasNotWritten: of a clone it is known which keys were written since, also
+// with the value that they had.
+func TestWhatWasNotWritten(t *testing.T) {
+	s := New()
+	put(t, s, "a", "1")
+	put(t, s, "b", "1")
+	put(t, s, "c", "1")
+	before := s.Clone()
+	if !s.SameAs(before) {
+		t.Error("a clone is not the same")
+	}
+	put(t, s, "a", "1")
+	put(t, s, "d", "1")
+	b := store.NewBatch()
+	b.Delete([]byte("c"))
+	if err := s.Commit(b); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]bool{"a": false, "b": true, "c": false, "d": false, "e": true} {
+		if got := s.Unwritten(before, []byte(key)); got != want {
+			t.Errorf("%s unwritten: %t", key, got)
+		}
+	}
+	if s.SameAs(before) {
+		t.Error("it is the same after three commits")
+	}
+}
