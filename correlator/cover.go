@@ -176,7 +176,7 @@ func (s *step) ownCovers(x *access, ep Episode) []cover {
 			if w.To <= w.Nominal || !s.consumes(w, person) {
 				continue
 			}
-			match := s.match(w, x.Scope)
+			match := s.match(w.Scopes, x.Scope)
 			if issued {
 				match = fullMatch // an issuer's reference may stand in for the scope
 			}
@@ -273,10 +273,10 @@ func (s *step) consumes(w *Window, person []events.ID) bool {
 	})
 }
 
-// match is how well the window's scopes fit one that is held.
-func (s *step) match(w *Window, held events.Scope) scopeMatch {
+// match is how well the best of some approved scopes fits one that is held.
+func (s *step) match(approved []events.Scope, held events.Scope) scopeMatch {
 	match := noMatch
-	for _, scope := range w.Scopes {
+	for _, scope := range approved {
 		match = max(match, s.matchOf(s.pol, scope, held))
 	}
 	return match

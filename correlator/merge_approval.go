@@ -120,15 +120,27 @@ func (s *step) indexDeciders(a *approval, act approvalAct) {
 	}
 }
 
-// touchUnder judges every access that the approval may bear on.
+// touchUnder judges every access that the approval bears on, or may: what it
+// granted or covered, what refers to it, and what its users hold of the rights that
+// it names.
 func (s *step) touchUnder(a *approval) {
 	_, id := a.Key.split()
 	s.touchAll(indexGranted, string(a.Key))
+	s.touchAll(indexBears, string(a.Key))
 	s.touchAll(indexRef, id)
 	for _, system := range a.Unused {
 		s.touchAll(indexUnresolved, system)
 	}
-	if len(a.Indexed) > 0 {
-		s.touchPersons(a.Indexed...)
+	for _, who := range s.everLinked(a.Indexed) {
+		s.touchWhere(indexSubject, indexed(who), func(k string) bool {
+			x := s.access(accessKey(k))
+			return x == nil || s.mentions(a, x.Scope)
+		})
 	}
+}
+
+// mentions reports whether any act of the approval names a right that is held: what
+// none names has never been covered by it and is not now.
+func (s *step) mentions(a *approval, held events.Scope) bool {
+	return slices.ContainsFunc(a.Acts, func(act approvalAct) bool { return s.match(act.Scopes, held) != noMatch })
 }

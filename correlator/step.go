@@ -201,28 +201,37 @@ func ownerListed(class, entry string) string {
 // touchAll judges everything that an index lists. What the step's budget does not
 // hold becomes a job that goes on at the next ticks.
 func (s *step) touchAll(class, id string) {
+	s.touchWhere(class, id, func(string) bool { return true })
+}
+
+// touchWhere does so with the entries that a test admits; a job asks no more.
+func (s *step) touchWhere(class, id string, admits func(entry string) bool) {
 	if list, known := s.list(class, id); known && len(list) <= s.budget {
 		for _, k := range list {
 			s.budget--
-			s.touch(ownerListed(class, k))
+			if admits(k) {
+				s.touch(ownerListed(class, k))
+			}
 		}
 		return
 	}
 	prefix := prefixOf(class, id)
-	if next := s.touchSome(prefix, nil); next != nil {
+	if next := s.touchSome(prefix, nil, admits); next != nil {
 		s.addJob(job{Kind: jobTouch, Prefix: string(prefix), Cursor: string(next)})
 	}
 }
 
 // touchSome touches up to the budget and returns where to go on, nil at the end.
-func (s *step) touchSome(prefix, from []byte) (next []byte) {
+func (s *step) touchSome(prefix, from []byte, admits func(entry string) bool) (next []byte) {
 	s.st.Scan(prefix, from, func(k, _ []byte) bool {
 		if s.budget <= 0 {
 			next = slices.Clone(k)
 			return false
 		}
 		s.budget--
-		s.touch(ownerListed(string(prefix[:1]), string(k[len(prefix):])))
+		if entry := string(k[len(prefix):]); admits(entry) {
+			s.touch(ownerListed(string(prefix[:1]), entry))
+		}
 		return true
 	})
 	return next
