@@ -230,6 +230,13 @@ func (x *access) introduce(by stamp, subject events.ID, scope events.Scope) {
 	}
 }
 
+// saysOther reports whether what was merged into it, apart from its acts, is not what
+// it was.
+func (x *access) saysOther(was access) bool {
+	return x.Said != was.Said || x.Subject != was.Subject || x.Scope != was.Scope || !slices.Equal(x.Aliases, was.Aliases) ||
+		!slices.Equal(x.Refs, was.Refs) || !slices.Equal(x.Parents, was.Parents)
+}
+
 // isOfKind takes what a statement says of the credential, if it is the better one.
 func (x *access) isOfKind(kind events.CredentialKind, by stamp) {
 	if kind != "" && !by.less(x.CredentialBy) {
@@ -247,8 +254,19 @@ func (x *access) isRevocable(can *bool, by stamp) {
 
 // unite adds b's elements to a, sorted and without copies, bounded by most.
 func unite[T any](a, b []T, less func(x, y T) bool, most int) []T {
+	if len(a)+len(b) == 0 {
+		return nil
+	}
 	all := append(append(make([]T, 0, len(a)+len(b)), a...), b...)
-	sort.Slice(all, func(i, j int) bool { return less(all[i], all[j]) })
+	slices.SortStableFunc(all, func(x, y T) int {
+		switch {
+		case less(x, y):
+			return -1
+		case less(y, x):
+			return 1
+		}
+		return 0
+	})
 	out := all[:0]
 	for i, v := range all {
 		if i > 0 && !less(all[i-1], v) {

@@ -82,14 +82,14 @@ func (a *account) closedTimes() []Interval {
 
 // account reads a record, nil when there is none.
 func (w *Working) account(id events.ID) *account {
-	if a, ok := w.accounts[id]; ok {
+	if a, ok := w.accounts.get(id); ok {
 		return a
 	}
 	a := &account{}
 	if !decodeRecord(w.st.Get([]byte(keyAccount+string(id))), a) {
 		a = nil
 	}
-	w.accounts[id] = a
+	w.accounts.put(id, a)
 	return a
 }
 
@@ -137,7 +137,7 @@ func (s *step) applyAccount(ev events.Event, d *events.Account) bool {
 	a := s.account(id)
 	if a == nil {
 		a = &account{ID: id, Source: ev.Source, verdict: verdict{PolicyNo: s.meta.PolicyNo}}
-		s.accounts[id] = a
+		s.accounts.put(id, a)
 		s.introduce(ownAccount + string(id))
 		s.enlist(indexAccount, indexed(id), string(id))
 		s.expire(ownAccount+string(id), s.now().Add(identityFor))

@@ -2,7 +2,6 @@ package correlator
 
 import (
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -154,7 +153,7 @@ func (p *Policy) watched(s events.Scope) bool {
 // and those inherited from the accesses it came from, in a fixed order.
 func (s *step) coversOf(x *access, ep Episode) []cover {
 	out := append(s.ownCovers(x, ep), s.inherited(x, ep)...)
-	sort.Slice(out, func(i, j int) bool { return lessCover(out[i], out[j]) })
+	slices.SortFunc(out, compareCovers)
 	return slices.CompactFunc(out, func(a, b cover) bool { return a.same(b.Window) && a.Grants == b.Grants })
 }
 
@@ -163,7 +162,7 @@ func (s *step) ownCovers(x *access, ep Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
 	var out []cover
 	referred := s.referredBy(x, events.ByIssuer)
-	for _, key := range s.approvalsNear(x, person) {
+	for _, key := range s.approvalsNear(x, person, func(id string) []approvalKey { return s.naming(id, x.Scope) }) {
 		a := s.approval(key)
 		if a == nil || !s.approvalsBelieved(key) {
 			continue
@@ -195,18 +194,22 @@ func (s *step) ownCovers(x *access, ep Episode) []cover {
 	return out
 }
 
-func lessCover(a, b cover) bool {
+func compareCovers(a, b cover) int {
 	switch {
 	case a.From != b.From:
-		return a.From < b.From
+		return cmp(a.From, b.From)
 	case a.To != b.To:
-		return a.To < b.To
+		return cmp(a.To, b.To)
 	case a.Approval != b.Approval:
-		return a.Approval < b.Approval
+		return cmp(string(a.Approval), string(b.Approval))
 	case a.ID != b.ID:
-		return a.ID < b.ID
+		return cmp(a.ID, b.ID)
+	case a.Grants == b.Grants:
+		return 0
+	case a.Grants:
+		return -1
 	}
-	return a.Grants && !b.Grants
+	return 1
 }
 
 // maxLineage bounds the accesses that one is followed back to; real chains (login
@@ -216,6 +219,9 @@ const maxLineage = 32
 // inherited is what the granting windows of all that an access came from give to
 // it: window and person pass along every edge, across scope and subject.
 func (s *step) inherited(x *access, ep Episode) []cover {
+	if len(x.Parents) == 0 {
+		return nil
+	}
 	var out []cover
 	type node struct {
 		x  *access
@@ -294,15 +300,12 @@ func (s *step) referredBy(x *access, by events.Asserter) []approvalKey {
 	return out
 }
 
-// approvalsNear lists the approvals that could bear on an access: those that any
-// id of the person may consume and those it refers to.
-func (s *step) approvalsNear(x *access, person []events.ID) []approvalKey {
+// approvalsNear lists the approvals that an access refers to, and of those that any
+// id of the person may use the ones that a choice takes.
+func (s *step) approvalsNear(x *access, person []events.ID, of func(id string) []approvalKey) []approvalKey {
 	var keys []approvalKey
 	for _, id := range person {
-		s.each(indexConsumer, indexed(id), func(suffix string) bool {
-			keys = append(keys, approvalKey(suffix))
-			return true
-		})
+		keys = append(keys, of(indexed(id))...)
 	}
 	for _, r := range x.Refs {
 		keys = append(keys, s.resolveRef(x, r)...)

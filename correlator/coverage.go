@@ -115,7 +115,7 @@ func (c *coverage) access(x *access) {
 // approvedNear counts the scopes that approvals of the holder name.
 func (c *coverage) approvedNear(x *access) {
 	person := c.person(x.Subject, c.now())
-	for _, k := range c.approvalsNear(x, person) {
+	for _, k := range c.approvalsNear(x, person, c.usableBy) {
 		a := c.approval(k)
 		if a == nil {
 			continue

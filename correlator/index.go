@@ -19,6 +19,7 @@ func markOf(class, id string) string { return class + id }
 func (w *Working) enlist(class, id, entry string) {
 	mark := markOf(class, id)
 	w.forgetPeople(class)
+	w.forgetNaming(class, id)
 	list, known := w.list(class, id)
 	i, found := slices.BinarySearch(list, entry)
 	switch {
@@ -30,9 +31,9 @@ func (w *Working) enlist(class, id, entry string) {
 	w.st.Put(key(class, id, entry), []byte{})
 	switch {
 	case known && len(list) < maxListed:
-		w.lists[mark] = slices.Insert(list, i, entry)
+		w.lists.put(mark, slices.Insert(list, i, entry))
 	case known:
-		w.lists[mark] = nil // too long to be kept
+		w.lists.put(mark, nil) // too long to be kept
 	}
 }
 
@@ -46,9 +47,10 @@ func (w *Working) forgetPeople(class string) {
 // delist takes an entry off.
 func (w *Working) delist(class, id, entry string) {
 	w.forgetPeople(class)
+	w.forgetNaming(class, id)
 	w.st.Delete(key(class, id, entry))
 	mark := markOf(class, id)
-	delete(w.lists, mark)
+	w.lists.drop(mark)
 	if list, known := w.list(class, id); known && len(list) == 0 {
 		w.st.Delete([]byte(mark))
 	}
@@ -57,7 +59,7 @@ func (w *Working) delist(class, id, entry string) {
 // list returns the entries in order where they are few, and whether they are.
 func (w *Working) list(class, id string) (list listed, known bool) {
 	mark := markOf(class, id)
-	if list, seen := w.lists[mark]; seen {
+	if list, seen := w.lists.get(mark); seen {
 		return list, list != nil
 	}
 	list = listed{}
@@ -71,7 +73,7 @@ func (w *Working) list(class, id string) (list listed, known bool) {
 			list = nil
 		}
 	}
-	w.lists[mark] = list
+	w.lists.put(mark, list)
 	return list, list != nil
 }
 

@@ -186,10 +186,11 @@ func (s *step) caseOf(x *access) *Case {
 
 // approvalsSeen reports whether a source of approvals covers a time.
 func (s *step) approvalsSeen(at Time) bool {
-	for _, uri := range s.kinds(indexApprovers) {
-		if r := s.source(uri); r != nil && r.coverage() <= at {
-			return true
-		}
-	}
-	return false
+	seen := false
+	s.each(indexApprovers, "", func(uri string) bool {
+		r := s.source(uri)
+		seen = r != nil && r.coverage() <= at
+		return !seen
+	})
+	return seen
 }

@@ -1,10 +1,12 @@
 package correlator
 
 import (
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"hash/fnv"
 	"slices"
-	"strings"
+
+	"github.com/overstay/overstay/events"
 )
 
 // The judgements of an open access, as the coverage report names them.
@@ -151,28 +153,46 @@ func (s *step) setGranted(x *access, now, open []approvalKey) {
 // what granted it. Signs of life are left out, so that a
 // token in use does not have a thousand leases judged again.
 func (s *step) setShape(x *access, c *Case) {
-	var shape strings.Builder
-	whose := fnv.New64a()
-	fmt.Fprint(whose, s.rootSubject(x), c.Workload, c.Person)
-	fmt.Fprintf(&shape, "%x;", whose.Sum64())
-	for _, st := range c.Stretches {
-		fmt.Fprintf(&shape, "%d-%d %s", st.Start, st.End, st.Basis)
-		for _, cv := range st.Covers {
-			if cv.Grants {
-				fmt.Fprintf(&shape, " %s", cv.Approval)
-			}
-		}
-		shape.WriteString(";")
-	}
-	if shape.String() == x.Shape {
+	shape := c.shape(s.rootSubject(x))
+	if shape == x.Shape {
 		return
 	}
-	x.Shape = shape.String()
+	x.Shape = shape
 	s.touchAll(indexChild, string(x.Key))
 	s.recallAll(indexPastChild, string(x.Key))
 	for _, k := range x.Granted {
 		s.touchApproval(k)
 	}
+}
+
+// shape sums up who holds an access and its stretches, with what granted each.
+func (c *Case) shape(root events.ID) string {
+	h := fnv.New128a()
+	b := make([]byte, 0, 256)
+	say := func(parts ...string) {
+		for _, p := range parts {
+			b = append(append(b, p...), 0)
+		}
+	}
+	say(string(root), string(c.Workload))
+	for _, id := range c.Person {
+		say(string(id))
+	}
+	for _, st := range c.Stretches {
+		b = append(b, 1)
+		b = binary.BigEndian.AppendUint64(b, uint64(st.Start))
+		b = binary.BigEndian.AppendUint64(b, uint64(st.End))
+		say(string(st.Basis))
+		for _, cv := range st.Covers {
+			if cv.Grants {
+				say(string(cv.Approval))
+			}
+		}
+		h.Write(b)
+		b = b[:0]
+	}
+	h.Write(b)
+	return hex.EncodeToString(h.Sum(b[:0]))
 }
 
 // countJudgement keeps the counts of open accesses, by source and judgement.

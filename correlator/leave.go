@@ -220,7 +220,7 @@ func (s *step) removeAccess(x *access) {
 	}
 	s.countJudgement(x, "", false)
 	s.drop(owner)
-	delete(s.accesses, x.Key)
+	s.accesses.drop(x.Key)
 	past := x.past(eps)
 	if past.News >= past.Left {
 		past.Left = s.now()
@@ -382,7 +382,7 @@ func (s *step) removeApproval(a *approval) {
 	a.Unused, a.UnusedUntil = nil, 0
 	s.meta.Counts.Approvals--
 	s.drop(ownApproval + string(a.Key))
-	delete(s.approvals, a.Key)
+	s.approvals.drop(a.Key)
 	past := *a
 	past.verdict = a.verdict.past()
 	past.Sum, past.Expire = nil, 0

@@ -72,7 +72,7 @@ func (s *step) leaveAccount(owner string) {
 	}
 	s.delist(indexAccount, indexed(id), string(id))
 	s.drop(owner)
-	delete(s.accounts, id)
+	s.accounts.drop(id)
 }
 
 // present reports whether anybody who is, or was, reachable from an id holds an

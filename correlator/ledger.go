@@ -244,7 +244,7 @@ func (s *step) leaveLedger(k string) {
 	s.departsAlert(l)
 	s.keepRevision(l.ID, l.Rev)
 	s.drop(keyLedger + k)
-	delete(s.ledgers, k)
+	s.ledgers.drop(k)
 }
 
 // gradeFor is the severity to publish: of the open facets, or, for an overrun

@@ -58,8 +58,7 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 	if st.act.Pending && st.act.Kind != actStart {
 		return x, false // an end in progress never closes
 	}
-	before := encodeRecord(x)
-	who, what := x.Subject, x.Scope
+	was, merged := *x, x
 	if x.Key == own {
 		x.introduce(stamp{st.rank, At(ev.Time), st.act.ID}, ev.Subject, st.scope)
 	}
@@ -77,8 +76,8 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 			st.act.Kind, st.act.Issue = actRenew, true // a reissue continues what it is one of
 		}
 	}
-	s.learn(x, st.act)
-	if x.Subject != who || x.Scope != what {
+	learned := s.learn(x, st.act)
+	if x.Subject != was.Subject || x.Scope != was.Scope {
 		s.noteBornLate(x)
 	}
 	s.indexAccess(x)
@@ -89,7 +88,7 @@ func (s *step) state(ev events.Event, st statement) (*access, bool) {
 		s.aliases(ev, ev.Subject, ev.Data.Common().Aliases)
 	}
 	s.touchAccess(x.Key)
-	return x, string(before) != string(encodeRecord(x))
+	return x, learned || x != merged || x.saysOther(was)
 }
 
 // learn merges an act in, and notes when something new was heard of the access.

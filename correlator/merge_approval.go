@@ -78,7 +78,7 @@ func (s *step) approvalOrNew(k approvalKey) *approval {
 // enterApproval puts a record among those that are worked with.
 func (s *step) enterApproval(a *approval) {
 	source, id := a.Key.split()
-	s.approvals[a.Key] = a
+	s.approvals.put(a.Key, a)
 	s.Working.introduce(ownApproval + string(a.Key))
 	s.enlist(indexApprovalID, id, source)
 	s.meta.Counts.Approvals++
@@ -137,10 +137,4 @@ func (s *step) touchUnder(a *approval) {
 			return x == nil || s.mentions(a, x.Scope)
 		})
 	}
-}
-
-// mentions reports whether any act of the approval names a right that is held: what
-// none names has never been covered by it and is not now.
-func (s *step) mentions(a *approval, held events.Scope) bool {
-	return slices.ContainsFunc(a.Acts, func(act approvalAct) bool { return s.match(act.Scopes, held) != noMatch })
 }

@@ -139,7 +139,7 @@ func (st StretchView) after(was StretchView, floor Time) StretchView {
 			st.Gaps = append(st.Gaps, g)
 		}
 	}
-	slices.SortStableFunc(st.Covers, func(x, y CoverView) int { // as lessCover does
+	slices.SortStableFunc(st.Covers, func(x, y CoverView) int { // as compareCovers does
 		switch {
 		case x.From != y.From:
 			return cmp(x.From, y.From)

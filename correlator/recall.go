@@ -106,7 +106,7 @@ func (s *step) recall(k accessKey) *access {
 	owner := ownAccess + string(k)
 	s.st.Delete([]byte(keyPastAccess + string(k)))
 	s.setExpiry(keyPastAccess+string(k), &x.Expire, 0)
-	s.accesses[k] = x
+	s.accesses.put(k, x)
 	s.introduce(owner)
 	s.sourceOrNew(k.source()).Accesses = true
 	s.indexAccess(x)

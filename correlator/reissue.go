@@ -165,5 +165,5 @@ func (s *step) forget(x *access) {
 	}
 	s.st.Delete([]byte(keyAccess + string(x.Key)))
 	delete(s.changed, ownAccess+string(x.Key))
-	s.accesses[x.Key] = nil
+	s.accesses.put(x.Key, nil)
 }

@@ -28,11 +28,18 @@ const firstProgressWithin = 10 * time.Minute
 // access of this source: its own, those of approvals and those of identity,
 // where they promise progress.
 func (s *step) awaited(own string) []string {
-	all := append([]string{own}, s.kinds(indexApprovers)...)
-	all = append(all, s.kinds(indexLinkers)...)
-	slices.Sort(all)
-	all = slices.Compact(all)
-	return slices.DeleteFunc(all, func(uri string) bool { return !s.attests(uri) })
+	var out []string
+	add := func(uri string) bool {
+		if !slices.Contains(out, uri) && s.attests(uri) {
+			out = append(out, uri)
+		}
+		return true
+	}
+	add(own)
+	s.each(indexApprovers, "", add)
+	s.each(indexLinkers, "", add)
+	slices.Sort(out)
+	return out
 }
 
 // attests reports whether a source says that it will report progress, and has not

@@ -16,13 +16,13 @@ type Working struct {
 	st   State
 	meta *meta
 
-	accesses  map[accessKey]*access
-	approvals map[approvalKey]*approval
+	accesses  recent[accessKey, *access]
+	approvals recent[approvalKey, *approval]
+	ledgers   recent[string, *ledger]
+	accounts  recent[events.ID, *account]
+	lists     recent[string, listed] // by class and id; nil: too long to be kept
 	sources   map[string]*source
-	ledgers   map[string]*ledger
 	claims    map[string]*bulkClaims
-	accounts  map[events.ID]*account
-	lists     map[string]listed // by class and id; nil: too long to be kept
 
 	inForce []mark // the operators' marks; nil: to be read
 
@@ -31,6 +31,8 @@ type Working struct {
 
 	matches   map[scopePair]scopeMatch // as matchedBy has them
 	matchedBy *Policy
+
+	named namings
 
 	people   map[events.ID][]events.ID // who is one person at all times, as peopleBy has it; nil: to be found out
 	peopleBy *Policy
@@ -42,18 +44,14 @@ type Working struct {
 
 // NewWorking begins to work on a state.
 func NewWorking(st State) *Working {
-	w := &Working{st: st, meta: &meta{}, changed: map[string]bool{}}
-	w.empty()
+	w := &Working{
+		st: st, meta: &meta{}, changed: map[string]bool{},
+		accesses: newRecent[accessKey, *access](), approvals: newRecent[approvalKey, *approval](),
+		ledgers: newRecent[string, *ledger](), accounts: newRecent[events.ID, *account](), lists: newRecent[string, listed](),
+		sources: map[string]*source{}, claims: map[string]*bulkClaims{},
+	}
 	decodeRecord(st.Get([]byte(keyMeta)), w.meta)
 	return w
-}
-
-// empty lets go of what is decoded.
-func (w *Working) empty() {
-	w.accesses, w.approvals = map[accessKey]*access{}, map[approvalKey]*approval{}
-	w.sources, w.ledgers, w.claims = map[string]*source{}, map[string]*ledger{}, map[string]*bulkClaims{}
-	w.lists, w.accounts = map[string]listed{}, map[events.ID]*account{}
-	w.people = nil
 }
 
 // Changed is how many records Flush would write.
@@ -77,26 +75,35 @@ func (w *Working) Flush() {
 func (w *Working) record(owner string) any {
 	switch owner[:1] {
 	case ownAccess:
-		return w.accesses[accessKey(owner[1:])]
+		return w.access(accessKey(owner[1:]))
 	case ownApproval:
-		return w.approvals[approvalKey(owner[1:])]
+		return w.approval(approvalKey(owner[1:]))
 	case ownAccount:
 		return w.account(events.ID(owner[1:]))
 	case ownSource:
-		return w.sources[owner[1:]]
+		return w.source(owner[1:])
 	}
-	return w.ledgers[owner[1:]]
+	return w.ledger(owner[1:])
 }
 
-// maxWorking bounds the records that are kept decoded between runs.
-const maxWorking = 1 << 15
+// maxWorking bounds the records of a kind that are kept decoded between runs, in
+// each of two generations.
+const maxWorking = 1 << 13
 
 // Over goes on over the same state seen through another [State], after a Flush:
 // the store, for example, once what was flushed has been committed to it.
 func (w *Working) Over(st State) {
 	w.st = st
-	if len(w.accesses)+len(w.approvals)+len(w.ledgers)+len(w.lists)+len(w.accounts)+len(w.people) > maxWorking {
-		w.empty()
+	w.accesses.age(maxWorking)
+	w.approvals.age(maxWorking)
+	w.ledgers.age(maxWorking)
+	w.accounts.age(maxWorking)
+	w.lists.age(4 * maxWorking) // an access is on several, and they are short
+	if len(w.people) > maxWorking {
+		w.people = nil
+	}
+	if len(w.sources)+len(w.claims) > maxWorking {
+		w.sources, w.claims = map[string]*source{}, map[string]*bulkClaims{}
 	}
 }
 
@@ -109,14 +116,14 @@ func (w *Working) introduce(owner string) {
 
 // access reads a record, nil when there is none.
 func (w *Working) access(k accessKey) *access {
-	if x, ok := w.accesses[k]; ok {
+	if x, ok := w.accesses.get(k); ok {
 		return x
 	}
 	x := &access{}
 	if !decodeRecord(w.st.Get([]byte(keyAccess+string(k))), x) {
 		x = nil
 	}
-	w.accesses[k] = x
+	w.accesses.put(k, x)
 	return x
 }
 
@@ -124,7 +131,7 @@ func (w *Working) accessOrNew(k accessKey) *access {
 	x := w.access(k)
 	if x == nil {
 		x = &access{Key: k, verdict: verdict{PolicyNo: w.meta.PolicyNo}}
-		w.accesses[k] = x
+		w.accesses.put(k, x)
 		w.introduce(ownAccess + string(k))
 		w.sourceOrNew(k.source()).Accesses = true
 	}
@@ -133,14 +140,14 @@ func (w *Working) accessOrNew(k accessKey) *access {
 }
 
 func (w *Working) approval(k approvalKey) *approval {
-	if a, ok := w.approvals[k]; ok {
+	if a, ok := w.approvals.get(k); ok {
 		return a
 	}
 	a := &approval{}
 	if !decodeRecord(w.st.Get([]byte(keyApproval+string(k))), a) {
 		a = nil
 	}
-	w.approvals[k] = a
+	w.approvals.put(k, a)
 	return a
 }
 
@@ -168,7 +175,7 @@ func (w *Working) sourceOrNew(uri string) *source {
 }
 
 func (w *Working) ledger(k string) *ledger {
-	if l, ok := w.ledgers[k]; ok {
+	if l, ok := w.ledgers.get(k); ok {
 		return l
 	}
 	l := &ledger{}
@@ -176,6 +183,6 @@ func (w *Working) ledger(k string) *ledger {
 		l = &ledger{Key: k, ID: alertID(k), fresh: true}
 		l.Rev = w.lastRevision(l.ID)
 	}
-	w.ledgers[k] = l
+	w.ledgers.put(k, l)
 	return l
 }

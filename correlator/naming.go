@@ -1,0 +1,63 @@
+package correlator
+
+import (
+	"slices"
+
+	"github.com/overstay/overstay/events"
+)
+
+// namings are, by who may use them and by a right, the approvals that name it, under
+// one policy. Each access of a person asks for those of its right, at every event;
+// the approvals that the person had for others are many more.
+type namings struct {
+	by  *Policy
+	all map[string]map[events.Scope][]approvalKey
+}
+
+// maxRights bounds the rights that are kept for one person.
+const maxRights = 256
+
+// naming lists the approvals, in order, that an id may use and that name a right.
+func (s *step) naming(id string, held events.Scope) []approvalKey {
+	if s.named.by != s.pol || len(s.named.all) > maxWorking {
+		s.named = namings{s.pol, map[string]map[events.Scope][]approvalKey{}}
+	}
+	rights := s.named.all[id]
+	if keys, known := rights[held]; known {
+		return keys
+	}
+	keys := slices.DeleteFunc(s.usableBy(id), func(k approvalKey) bool {
+		a := s.approval(k)
+		return a == nil || !s.mentions(a, held)
+	})
+	if rights == nil || len(rights) >= maxRights {
+		rights = map[events.Scope][]approvalKey{}
+		s.named.all[id] = rights
+	}
+	rights[held] = keys
+	return keys
+}
+
+// usableBy lists the approvals, in order, that an id may use.
+func (w *Working) usableBy(id string) []approvalKey {
+	var keys []approvalKey
+	w.each(indexConsumer, id, func(k string) bool {
+		keys = append(keys, approvalKey(k))
+		return true
+	})
+	return keys
+}
+
+// mentions reports whether any act of the approval names a right that is held: what
+// none names has never been covered by it and is not now.
+func (s *step) mentions(a *approval, held events.Scope) bool {
+	return slices.ContainsFunc(a.Acts, func(act approvalAct) bool { return s.match(act.Scopes, held) != noMatch })
+}
+
+// forgetNaming lets go of what an id's approvals name: there is another, one went, or
+// one says something else.
+func (w *Working) forgetNaming(class, id string) {
+	if class == indexConsumer {
+		delete(w.named.all, id)
+	}
+}

@@ -1,0 +1,37 @@
+package correlator
+
+// recent keeps what was asked for lately, decoded. It has two generations: what is
+// asked for again while it is in the elder moves to the younger, and what is not goes
+// with the elder. So a bound does not make it forget what it needs at every event.
+type recent[K comparable, V any] struct{ young, old map[K]V }
+
+func newRecent[K comparable, V any]() recent[K, V] { return recent[K, V]{young: map[K]V{}} }
+
+// get returns what is kept under a key.
+func (r *recent[K, V]) get(k K) (V, bool) {
+	v, ok := r.young[k]
+	if ok || len(r.old) == 0 {
+		return v, ok
+	}
+	if v, ok = r.old[k]; ok {
+		r.put(k, v)
+	}
+	return v, ok
+}
+
+// put keeps a value under a key.
+func (r *recent[K, V]) put(k K, v V) { r.young[k] = v }
+
+// drop lets go of a key.
+func (r *recent[K, V]) drop(k K) {
+	delete(r.young, k)
+	delete(r.old, k)
+}
+
+// age lets go of what was not asked for since it was last called, if more than most
+// was.
+func (r *recent[K, V]) age(most int) {
+	if len(r.young) > most {
+		r.old, r.young = r.young, make(map[K]V, most/4)
+	}
+}
