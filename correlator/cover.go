@@ -175,7 +175,7 @@ func (s *step) ownCovers(x *access, ep Episode) []cover {
 			if w.To <= w.Nominal || !s.consumes(w, person) {
 				continue
 			}
-			match := s.match(w.Scopes, x.Scope)
+			match := s.match(s.pol, w.Scopes, x.Scope)
 			if issued {
 				match = fullMatch // an issuer's reference may stand in for the scope
 			}
@@ -280,10 +280,10 @@ func (s *step) consumes(w *Window, person []events.ID) bool {
 }
 
 // match is how well the best of some approved scopes fits one that is held.
-func (s *step) match(approved []events.Scope, held events.Scope) scopeMatch {
+func (w *Working) match(pol *Policy, approved []events.Scope, held events.Scope) scopeMatch {
 	match := noMatch
 	for _, scope := range approved {
-		match = max(match, s.matchOf(s.pol, scope, held))
+		match = max(match, w.matchOf(pol, scope, held))
 	}
 	return match
 }

@@ -18,8 +18,7 @@ func markOf(class, id string) string { return class + id }
 // enlist adds an entry; it is there once, however often it is added.
 func (w *Working) enlist(class, id, entry string) {
 	mark := markOf(class, id)
-	w.forgetPeople(class)
-	w.forgetNaming(class, id)
+	w.heedIndex(class, id, entry, true)
 	list, known := w.list(class, id)
 	i, found := slices.BinarySearch(list, entry)
 	switch {
@@ -37,17 +36,20 @@ func (w *Working) enlist(class, id, entry string) {
 	}
 }
 
-// forgetPeople lets go of who is one person at all times: a link was added, or went.
-func (w *Working) forgetPeople(class string) {
-	if class == indexLink {
+// heedIndex keeps what was found out by an index in keeping with it: who is one person
+// at all times, and what a person's approvals name.
+func (w *Working) heedIndex(class, id, entry string, listed bool) {
+	switch class {
+	case indexLink:
 		w.people = nil
+	case indexConsumer:
+		w.rename(id, approvalKey(entry), listed)
 	}
 }
 
 // delist takes an entry off.
 func (w *Working) delist(class, id, entry string) {
-	w.forgetPeople(class)
-	w.forgetNaming(class, id)
+	w.heedIndex(class, id, entry, false)
 	w.st.Delete(key(class, id, entry))
 	mark := markOf(class, id)
 	w.lists.drop(mark)

@@ -134,7 +134,7 @@ func (s *step) touchUnder(a *approval) {
 	for _, who := range s.everLinked(a.Indexed) {
 		s.touchWhere(indexSubject, indexed(who), func(k string) bool {
 			x := s.access(accessKey(k))
-			return x == nil || s.mentions(a, x.Scope)
+			return x == nil || s.mentions(a.Key, x.Scope)
 		})
 	}
 }

@@ -26,10 +26,7 @@ func (s *step) naming(id string, held events.Scope) []approvalKey {
 	if keys, known := rights[held]; known {
 		return keys
 	}
-	keys := slices.DeleteFunc(s.usableBy(id), func(k approvalKey) bool {
-		a := s.approval(k)
-		return a == nil || !s.mentions(a, held)
-	})
+	keys := slices.DeleteFunc(s.usableBy(id), func(k approvalKey) bool { return !s.mentions(k, held) })
 	if rights == nil || len(rights) >= maxRights {
 		rights = map[events.Scope][]approvalKey{}
 		s.named.all[id] = rights
@@ -50,14 +47,26 @@ func (w *Working) usableBy(id string) []approvalKey {
 
 // mentions reports whether any act of the approval names a right that is held: what
 // none names has never been covered by it and is not now.
-func (s *step) mentions(a *approval, held events.Scope) bool {
-	return slices.ContainsFunc(a.Acts, func(act approvalAct) bool { return s.match(act.Scopes, held) != noMatch })
+func (s *step) mentions(k approvalKey, held events.Scope) bool {
+	return s.mentionedUnder(s.pol, k, held)
 }
 
-// forgetNaming lets go of what an id's approvals name: there is another, one went, or
-// one says something else.
-func (w *Working) forgetNaming(class, id string) {
-	if class == indexConsumer {
-		delete(w.named.all, id)
+func (w *Working) mentionedUnder(pol *Policy, k approvalKey, held events.Scope) bool {
+	a := w.approval(k)
+	return a != nil && slices.ContainsFunc(a.Acts, func(act approvalAct) bool { return w.match(pol, act.Scopes, held) != noMatch })
+}
+
+// rename takes in that an approval is, or is not any more, among those that an id may
+// use, or that it says something else.
+func (w *Working) rename(id string, k approvalKey, usable bool) {
+	rights := w.named.all[id]
+	for held, keys := range rights {
+		i, among := slices.BinarySearch(keys, k)
+		switch names := usable && w.mentionedUnder(w.named.by, k, held); {
+		case names && !among:
+			rights[held] = slices.Insert(slices.Clone(keys), i, k)
+		case among && !names:
+			rights[held] = slices.Delete(slices.Clone(keys), i, i+1)
+		}
 	}
 }

@@ -99,7 +99,7 @@ func (s *step) waitingFor(x *access, ep Episode) approvalKey {
 			return true
 		}
 		for _, w := range a.fold().Windows {
-			if beganWithin(ep, w) && s.match(w.Scopes, x.Scope) == fullMatch && (found == "" || key < found) {
+			if beganWithin(ep, w) && s.match(s.pol, w.Scopes, x.Scope) == fullMatch && (found == "" || key < found) {
 				found = key
 			}
 		}

@@ -24,8 +24,8 @@ var ErrClosed = errors.New("store is closed")
 
 // Store is a store.Store in memory.
 type Store struct {
-	commit sync.Mutex // one commit at a time
-	now    atomic.Pointer[version]
+	committing sync.Mutex // one commit at a time
+	now        atomic.Pointer[version]
 }
 
 // version is what one commit left.
@@ -95,8 +95,8 @@ func (s *Store) Scan(prefix, from []byte, fn func(key, value []byte) bool) error
 
 // Commit implements store.Store.
 func (s *Store) Commit(b *store.Batch) error {
-	s.commit.Lock()
-	defer s.commit.Unlock()
+	s.committing.Lock()
+	defer s.committing.Unlock()
 	v := s.now.Load()
 	if v == nil {
 		return ErrClosed
@@ -104,12 +104,12 @@ func (s *Store) Commit(b *store.Batch) error {
 	if !fits(b) {
 		return fmt.Errorf("committing %d operations: %w", len(b.Ops), store.ErrTooBig)
 	}
-	next := &version{root: v.root, position: b.Position}
+	c, next := &commit{}, &version{root: v.root, position: b.Position}
 	for key, op := range b.Ops {
 		if op.Value == nil {
-			next.root = next.root.remove([]byte(key))
+			next.root = c.remove(next.root, []byte(key))
 		} else {
-			next.root = next.root.put(leaf([]byte(key), bytes.Clone(op.Value)))
+			next.root = c.put(next.root, c.leaf([]byte(key), bytes.Clone(op.Value)))
 		}
 	}
 	s.now.Store(next)
@@ -138,8 +138,8 @@ func (s *Store) Position() (store.Position, error) {
 
 // Close forgets everything.
 func (s *Store) Close() error {
-	s.commit.Lock()
-	defer s.commit.Unlock()
+	s.committing.Lock()
+	defer s.committing.Unlock()
 	s.now.Store(nil)
 	return nil
 }

@@ -7,84 +7,101 @@ import (
 
 // node is a node of a treap: a search tree by key, a heap by priority. The
 // priority is a hash of the key, so that the shape follows from the contents.
-// Nodes never change; an update copies the path to the root.
+// Nodes that a version shows never change; a commit copies the path to the root, each
+// node once: what it made itself it may change until it is done.
 type node struct {
 	key, value  []byte
 	priority    uint64
 	left, right *node
+	by          *commit
 }
+
+// commit is one in the making. It has a size, so that each has an address of its own.
+type commit struct{ _ byte }
 
 // seed is of this process: the shape shows nowhere, and a fixed one would let
 // chosen keys make a list of the tree.
 var seed = maphash.MakeSeed()
 
-func leaf(key, value []byte) *node {
-	return &node{key: key, value: value, priority: maphash.Bytes(seed, key)}
+func (c *commit) leaf(key, value []byte) *node {
+	return &node{key: key, value: value, priority: maphash.Bytes(seed, key), by: c}
+}
+
+// own is the node to change: itself where the commit made it, else a copy.
+func (c *commit) own(n *node) *node {
+	if n.by == c {
+		return n
+	}
+	copied := *n
+	copied.by = c
+	return &copied
 }
 
 // split divides a tree into the keys below key, the one itself, and those above.
-func (n *node) split(key []byte) (below, at, above *node) {
+func (c *commit) split(n *node, key []byte) (below, at, above *node) {
 	if n == nil {
 		return nil, nil, nil
 	}
-	c := *n
 	switch order := bytes.Compare(key, n.key); {
 	case order < 0:
-		below, at, c.left = n.left.split(key)
-		return below, at, &c
+		n = c.own(n)
+		below, at, n.left = c.split(n.left, key)
+		return below, at, n
 	case order > 0:
-		c.right, at, above = n.right.split(key)
-		return &c, at, above
+		n = c.own(n)
+		n.right, at, above = c.split(n.right, key)
+		return n, at, above
 	default:
 		return n.left, n, n.right
 	}
 }
 
 // join merges two trees of which all keys of a are below all keys of b.
-func join(a, b *node) *node {
+func (c *commit) join(a, b *node) *node {
 	switch {
 	case a == nil:
 		return b
 	case b == nil:
 		return a
 	case a.priority > b.priority:
-		c := *a
-		c.right = join(a.right, b)
-		return &c
+		a = c.own(a)
+		a.right = c.join(a.right, b)
+		return a
 	}
-	c := *b
-	c.left = join(a, b.left)
-	return &c
+	b = c.own(b)
+	b.left = c.join(a, b.left)
+	return b
 }
 
-func (n *node) put(l *node) *node {
+func (c *commit) put(n, l *node) *node {
 	if n == nil {
 		return l
 	}
 	order := bytes.Compare(l.key, n.key)
 	if order != 0 && l.priority > n.priority {
 		// The key is not below: a node of this key has this priority.
-		l.left, _, l.right = n.split(l.key)
+		l.left, _, l.right = c.split(n, l.key)
 		return l
 	}
-	c := *n
+	n = c.own(n)
 	switch {
 	case order < 0:
-		c.left = n.left.put(l)
+		n.left = c.put(n.left, l)
 	case order > 0:
-		c.right = n.right.put(l)
+		n.right = c.put(n.right, l)
 	default:
-		c.value = l.value
+		n.value = l.value
 	}
-	return &c
+	return n
 }
 
-func (n *node) remove(key []byte) *node {
-	below, at, above := n.split(key)
-	if at == nil {
+// remove takes a key out, if it is there.
+func (c *commit) remove(n *node, key []byte) *node {
+	if n.get(key) == nil {
 		return n
 	}
-	return join(below, above)
+	below, _, above := c.split(n, key)
+	return c.join(below, above)
 }
 
 func (n *node) get(key []byte) *node {
