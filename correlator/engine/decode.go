@@ -28,7 +28,7 @@ type decoded struct {
 
 // decode reads what a message says by itself.
 func decode(m eventlog.Message) decoded {
-	d := decoded{Message: m, anchor: anchor(m), reason: "unreadable"}
+	d := decoded{Message: m, anchor: Anchor(m), reason: "unreadable"}
 	d.event, d.refused = events.DecodeNATS(m.Header, m.Body)
 	if d.refused == nil {
 		d.reason, d.refused = "misplaced", misplaced(m.Subject, d.event)

@@ -16,7 +16,7 @@
 //     batch. A batch only groups commits: it changes no verdict.
 //  5. Commit the overlay, the outbox and the position in one transaction. An
 //     error other than "too big" ends the process; the restart recovers.
-//  6. Publish the outbox in order (outbox.go), each revision once whatever
+//  6. Publish the outbox in order (outbox.go, publish.go), many together, each revision once whatever
 //     happens. Publishing overlaps the next commit.
 //  7. Tick (ticker.go): put time into the log, when the next thing is due and at
 //     least once a second while anything is armed.

@@ -61,6 +61,9 @@ type Config struct {
 	// BatchMessages bounds how many messages one commit holds; 0 means 1,024. It takes
 	// what is at hand, so that only an engine that is behind makes large ones.
 	BatchMessages int
+	// PublishTogether is from how many on the alerts that wait are published as one
+	// batch; 0 means 24, what a batch is worth to the server.
+	PublishTogether int
 	// KeptBytes is how much of what was published is kept in the store, to be
 	// published again should the alert stream lose it; 0 means 16 MiB.
 	KeptBytes int
@@ -163,6 +166,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, fmt.Errorf("engine: a %T hands out no snapshots for checkpoints", cfg.Store)
 	}
 	cfg.BatchMessages = cmp.Or(cfg.BatchMessages, 1024)
+	cfg.PublishTogether = cmp.Or(cfg.PublishTogether, defaultTogether)
 	cfg.KeptBytes = cmp.Or(cfg.KeptBytes, defaultKeptBytes)
 	cfg.CheckpointEvery = cmp.Or(cfg.CheckpointEvery, defaultCheckpointEvery)
 	cfg.CheckpointKeep = cmp.Or(cfg.CheckpointKeep, defaultCheckpointKeep)
@@ -236,7 +240,7 @@ func (e *Engine) drain() error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
-	if err := e.outbox.drain(ctx, e.outbox.publish); err != nil {
+	if err := e.outbox.drain(ctx, e.outbox.publishAlone); err != nil {
 		e.cfg.Logger.Warn("alerts stay in the outbox until the next start", "error", err)
 	}
 	return e.commitDone()

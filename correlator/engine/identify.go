@@ -60,8 +60,9 @@ func (e *Engine) open(ctx context.Context) error {
 	return nil
 }
 
-// anchor is the hash of a message by which its position is recognised.
-func anchor(m eventlog.Message) string {
+// Anchor is the hash of a message by which its position is recognised, and of which
+// each publication says, in the header [AnchorHeader], what it follows from.
+func Anchor(m eventlog.Message) string {
 	h := sha256.New()
 	write := func(s string) {
 		h.Write([]byte(s))
@@ -153,7 +154,7 @@ func mismatch(ctx context.Context, log eventlog.Log, st eventlog.State, at store
 	if err != nil {
 		return "", fmt.Errorf("read the message at %d: %w", at.Seq, err)
 	}
-	if anchor(m) != at.Anchor {
+	if Anchor(m) != at.Anchor {
 		return fmt.Sprintf("the message at %d is another one", at.Seq), nil
 	}
 	return "", nil

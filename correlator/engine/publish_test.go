@@ -62,7 +62,8 @@ func TestPublishedBeforeWithOtherBytes(t *testing.T) {
 // unreachable is an alert stream that takes nothing for a while.
 type unreachable struct{ err error }
 
-func (u unreachable) Publish(context.Context, eventlog.Entry) error { return u.err }
+func (u unreachable) Publish(context.Context, eventlog.Entry) error      { return u.err }
+func (u unreachable) PublishAll(context.Context, []eventlog.Entry) error { return u.err }
 
 // full is an alert stream that has no room at first.
 type full struct {

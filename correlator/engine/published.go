@@ -45,7 +45,7 @@ func (e *Engine) lookThrough(ctx context.Context) error {
 	if err != nil {
 		return e.notLooked(ctx, err)
 	}
-	missing := e.outbox.published()
+	missing := e.outbox.keptSubjects()
 	now, holesThen, err := e.takeStock(ctx, st, was, missing)
 	if err != nil {
 		return e.notLooked(ctx, err)

@@ -164,6 +164,9 @@ type unheard struct{}
 // Publish implements eventlog.Alerts.
 func (unheard) Publish(context.Context, eventlog.Entry) error { return nil }
 
+// PublishAll implements eventlog.Alerts.
+func (unheard) PublishAll(context.Context, []eventlog.Entry) error { return nil }
+
 // Put implements eventlog.Quarantine: what was refused then is kept since then.
 func (unheard) Put(context.Context, eventlog.Entry) error { return nil }
 

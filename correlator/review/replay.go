@@ -196,6 +196,15 @@ func (t *telling) Publish(_ context.Context, e eventlog.Entry) error {
 	return nil
 }
 
+func (t *telling) PublishAll(ctx context.Context, es []eventlog.Entry) error {
+	for _, e := range es {
+		if err := t.Publish(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // forgetful is a quarantine that keeps nothing: what a replay cannot read is in
 // the one of the live run.
 type forgetful struct{}

@@ -79,6 +79,11 @@ type Alerts interface {
 	// that is, it succeeds when the stored body is the same and returns a
 	// *DifferentError otherwise. It tries again on time-outs until ctx ends.
 	Publish(ctx context.Context, e Entry) error
+	// PublishAll stores the entries in order and as one, if none of their subjects is
+	// there yet. An error says no more than that this is not known to have happened:
+	// one of them may be there, the stream may take no batches or may have no room, the
+	// answer may be lost. Publish tells, entry by entry.
+	PublishAll(ctx context.Context, es []Entry) error
 }
 
 // AlertsReader reads the alert stream back, for the command line and for sinks.

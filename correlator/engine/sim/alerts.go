@@ -12,15 +12,40 @@ type lifeAlerts struct{ l *life }
 // Publish implements eventlog.Alerts.
 func (a *lifeAlerts) Publish(ctx context.Context, e eventlog.Entry) error {
 	return a.l.ask(ctx, kindPublish, func() error {
-		w := a.l.world
-		before := len(w.alerts.Published())
-		err := w.alerts.Publish(context.Background(), e)
-		if w.seams.Unguarded && before == len(w.alerts.Published()) {
-			w.again = append(w.again, eventlog.Message{Subject: e.Subject, Body: e.Body})
-		}
+		err := a.l.world.publish(e)
 		a.l.world.tell("%s: publishes %s: %v", a.l, e.Subject, err)
 		return err
 	})
+}
+
+// PublishAll implements eventlog.Alerts.
+func (a *lifeAlerts) PublishAll(ctx context.Context, es []eventlog.Entry) error {
+	return a.l.ask(ctx, kindPublishAll, func() error {
+		err := a.l.world.publishAll(es)
+		a.l.world.tell("%s: publishes %d together from %s on: %v", a.l, len(es), es[0].Subject, err)
+		return err
+	})
+}
+
+func (w *World) publish(e eventlog.Entry) error {
+	before := len(w.alerts.Published())
+	err := w.alerts.Publish(context.Background(), e)
+	if w.seams.Unguarded && before == len(w.alerts.Published()) {
+		w.again = append(w.again, eventlog.Message{Subject: e.Subject, Body: e.Body})
+	}
+	return err
+}
+
+func (w *World) publishAll(es []eventlog.Entry) error {
+	if w.seams.Unguarded {
+		for _, e := range es {
+			if err := w.publish(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return w.alerts.PublishAll(context.Background(), es)
 }
 
 // lifePublished is the alert stream as one process reads it back.

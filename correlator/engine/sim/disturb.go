@@ -15,6 +15,7 @@ const (
 	kindLastOn     = "last-on"
 	kindLook       = "look" // at the alert stream
 	kindPublish    = "publish"
+	kindPublishAll = "publish-all"
 	kindQuarantine = "quarantine"
 	kindRead       = "read"
 	kindState      = "state"

@@ -26,6 +26,7 @@ func Faults() []Named {
 		{"state disk full", diskFull{}},
 		{"log full", logFull{}},
 		{"i/o errors", ioErrors{}},
+		{"batches of alerts fail", batches{}},
 		{"network of a source", badNetwork{}},
 		{"source silent, then all at once", sourceSilent{}},
 		{"source lost its cursor", lostCursor{}},

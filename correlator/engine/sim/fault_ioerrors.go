@@ -5,6 +5,6 @@ type ioErrors struct{}
 
 // Strike implements Fault.
 func (ioErrors) Strike(w *World) {
-	kinds := []string{kindCommit, kindPublish, kindAppend, kindTick, kindQuarantine, kindState, kindAt, kindRead, kindLastOn, kindLook}
+	kinds := []string{kindCommit, kindPublish, kindPublishAll, kindAppend, kindTick, kindQuarantine, kindState, kindAt, kindRead, kindLastOn, kindLook}
 	w.broken[kinds[w.rng.IntN(len(kinds))]] = &breakage{every: 1 + w.rng.IntN(10), done: w.chance(50), times: 1 + w.rng.IntN(4)}
 }

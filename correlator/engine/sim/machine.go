@@ -68,7 +68,7 @@ func (m *machine) boot(manual bool) {
 	cfg := engine.Config{
 		Log: &lifeLog{l}, Alerts: &lifeAlerts{l}, Published: &lifePublished{l}, Quarantine: &lifeQuarantine{l}, Store: m.disk.store(l),
 		Policy: w.policy, Compile: w.compile, Clock: &lifeClock{l}, Logger: w.logger(l), Metrics: deaf{},
-		BatchMessages: w.batch, Manual: manual, Fail: l.fail,
+		BatchMessages: w.batch, PublishTogether: w.together, Manual: manual, Fail: l.fail,
 	}
 	cfg = w.seams.config(cfg)
 	e, err := engine.New(cfg)
@@ -111,7 +111,7 @@ func (w *World) kill(l *life, why string) {
 	w.mu.Unlock()
 	for _, c := range l.pending {
 		c.nobody = true
-		if late := c.kind == kindAppend || c.kind == kindTick || c.kind == kindPublish || c.kind == kindCommit; !late || w.chance(50) {
+		if late := c.kind == kindAppend || c.kind == kindTick || c.kind == kindPublish || c.kind == kindPublishAll || c.kind == kindCommit; !late || w.chance(50) {
 			c.do = func() error { return nil }
 		} else if c.kind == kindCommit {
 			// A disk does not go on writing after the process is gone.

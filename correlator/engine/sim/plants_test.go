@@ -30,6 +30,7 @@ func plants() []planted {
 		{"position committed with the state", 60, []string{"last commits lost"}, onStore(func(s store.Store) store.Store { return twoStep{s} })},
 		{"end after a commit of unknown result", 60, []string{"i/o errors"}, onStore(func(s store.Store) store.Store { return optimist{s} })},
 		{"end after an alert that is not published", 60, []string{"i/o errors"}, onConfig(func(c *engine.Config) { c.Alerts = shrugging{c.Alerts} })},
+		{"one by one after a batch that failed", 60, []string{"batches of alerts fail"}, onConfig(func(c *engine.Config) { c.Alerts = presuming{c.Alerts} })},
 		{"end after a message that quarantine did not take", 400, []string{"i/o errors", "unreadable message"}, onConfig(func(c *engine.Config) { c.Quarantine = careless{c.Quarantine} })},
 		{"guard of the tick", 60, []string{"second correlator"}, onLog(func(l eventlog.Log) eventlog.Log { return ruthless{l} })},
 		{"answer to the source after the log's", 60, []string{"network of a source", "log full"}, func() sim.Seams { return sim.Seams{Hasty: true} }},
@@ -263,6 +264,16 @@ func (a shrugging) Publish(ctx context.Context, e eventlog.Entry) error {
 	err := a.Alerts.Publish(ctx, e)
 	var different *eventlog.DifferentError
 	if errors.As(err, &different) || ctx.Err() != nil {
+		return err
+	}
+	return nil
+}
+
+// presuming takes a batch of alerts for published whatever came of it.
+type presuming struct{ eventlog.Alerts }
+
+func (a presuming) PublishAll(ctx context.Context, es []eventlog.Entry) error {
+	if err := a.Alerts.PublishAll(ctx, es); ctx.Err() != nil {
 		return err
 	}
 	return nil

@@ -179,7 +179,7 @@ func (w *World) latency(kind string) time.Duration {
 	switch kind {
 	case kindCommit:
 		return w.between(time.Millisecond, 6*time.Millisecond)
-	case kindPublish, kindAppend, kindTick:
+	case kindPublish, kindPublishAll, kindAppend, kindTick:
 		return w.between(time.Millisecond, 30*time.Millisecond)
 	}
 	return w.between(0, 3*time.Millisecond)

@@ -93,6 +93,7 @@ type World struct {
 	sources    []*source
 	policy     string
 	batch      int
+	together   int // from how many on alerts are published as one batch
 	lives      int
 	steps      int
 
@@ -139,6 +140,7 @@ func newWorld(o Options) *World {
 	w.alerts = memory.NewAlerts(memory.Options{Now: at})
 	w.quarantine = memory.NewQuarantine(memory.Options{Now: at})
 	w.batch = []int{1, 3, 16, 256}[w.rng.IntN(4)]
+	w.together = []int{2, 2, 4, 1000}[w.rng.IntN(4)]
 	w.write(3+w.rng.IntN(6), storyTill, worldEnds)
 	return w
 }

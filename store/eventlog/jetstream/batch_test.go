@@ -60,3 +60,41 @@ func TestABatchAtTheHardLimit(t *testing.T) {
 		t.Errorf("%d ticks were stored in %d of %d bytes", st.Last, st.Bytes, st.Limit)
 	}
 }
+
+// An alert stream that somebody made without atomic batches is used as it is.
+func TestAlertStreamWithoutBatches(t *testing.T) {
+	t.Parallel()
+	_, nc, _ := fresh(t, jetstream.StreamOptions{})
+	js, err := natsjs.New(nc)
+	must(t, err)
+	stream, err := js.Stream(within(t), jetstream.AlertsStream)
+	must(t, err)
+	c := stream.CachedInfo().Config
+	if !c.AllowAtomicPublish {
+		t.Error("a new one takes no batches")
+	}
+	c.AllowAtomicPublish = false
+	_, err = js.UpdateStream(within(t), c)
+	must(t, err)
+	s := open(t, nc, jetstream.StreamOptions{})
+	var es []eventlog.Entry
+	for i := range 30 {
+		es = append(es, eventlog.Entry{Subject: fmt.Sprintf("overstay.alerts.high.OV-001.a%d.1", i), Body: []byte("{}")})
+	}
+	if err := s.Alerts().PublishAll(within(t), es); err == nil {
+		t.Error("it took a batch")
+	}
+	for _, e := range es {
+		must(t, s.Alerts().Publish(within(t), e))
+	}
+	st, err := s.AlertsState(within(t))
+	must(t, err)
+	if st.Last != 30 {
+		t.Errorf("it holds %d", st.Last)
+	}
+	stream, err = js.Stream(within(t), jetstream.AlertsStream)
+	must(t, err)
+	if stream.CachedInfo().Config.AllowAtomicPublish {
+		t.Error("its settings were changed")
+	}
+}

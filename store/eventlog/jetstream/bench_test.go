@@ -97,3 +97,27 @@ func readRaw(b *testing.B, nc *nats.Conn, stored int) {
 	}
 	b.ReportMetric(float64(stored*b.N)/b.Elapsed().Seconds(), "messages/s")
 }
+
+// BenchmarkPublish is how fast alerts of 4 KB get into the alert stream, one after
+// the other and together; each with its guard, and durable.
+func BenchmarkPublish(b *testing.B) {
+	for _, size := range []int{1, 24, 100, 1000} {
+		b.Run("alerts="+strconv.Itoa(size), func(b *testing.B) {
+			_, _, s := fresh(b, jetstream.StreamOptions{})
+			n := 0
+			for b.Loop() {
+				es := make([]eventlog.Entry, size)
+				for i := range es {
+					n++
+					es[i] = eventlog.Entry{Subject: "overstay.alerts.high.OV-001." + strconv.Itoa(n) + ".1", Body: make([]byte, 4000)}
+				}
+				if size == 1 {
+					must(b, s.Alerts().Publish(b.Context(), es[0]))
+				} else {
+					must(b, s.Alerts().PublishAll(b.Context(), es))
+				}
+			}
+			b.ReportMetric(float64(size*b.N)/b.Elapsed().Seconds(), "alerts/s")
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
@@ -224,9 +225,9 @@ func (g *committer) attempt(items []item) error {
 		_, err := g.pub.request(g.ctx, g.pub.message(items[0].entry))
 		return err
 	}
-	entries := make([]eventlog.Entry, len(items))
+	messages := make([]*nats.Msg, len(items))
 	for i, it := range items {
-		entries[i] = it.entry
+		messages[i] = g.pub.message(it.entry)
 	}
-	return g.pub.batch(g.ctx, nuid.Next(), entries)
+	return g.pub.batch(g.ctx, nuid.Next(), messages)
 }

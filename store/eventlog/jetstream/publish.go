@@ -97,10 +97,9 @@ func (p publisher) request(ctx context.Context, m *nats.Msg) (ack, error) {
 }
 
 // batch publishes messages as one atomic batch: all of them or none.
-func (p publisher) batch(ctx context.Context, id string, entries []eventlog.Entry) error {
-	last := len(entries) - 1
-	for i, e := range entries {
-		m := p.message(e)
+func (p publisher) batch(ctx context.Context, id string, messages []*nats.Msg) error {
+	last := len(messages) - 1
+	for i, m := range messages {
 		m.Header[headerBatchID] = []string{id}
 		m.Header[headerBatchSeq] = []string{strconv.Itoa(i + 1)}
 		if i < last {
@@ -114,8 +113,8 @@ func (p publisher) batch(ctx context.Context, id string, entries []eventlog.Entr
 		if err != nil {
 			return err
 		}
-		if a.Count != len(entries) {
-			return fmt.Errorf("atomic batch of %d was acknowledged as %d", len(entries), a.Count)
+		if a.Count != len(messages) {
+			return fmt.Errorf("atomic batch of %d was acknowledged as %d", len(messages), a.Count)
 		}
 	}
 	return nil

@@ -114,7 +114,7 @@ func stream(name, description string, subjects []string, replicas int, l Limits)
 		Duplicates:         duplicates,
 		DenyDelete:         true,
 		DenyPurge:          true,
-		AllowAtomicPublish: name == EventsStream,
+		AllowAtomicPublish: name != QuarantineStream,
 	}
 }
 
@@ -147,6 +147,9 @@ func differences(have, want natsjs.StreamConfig) []string {
 	differ("allow_msg_ttl", have.AllowMsgTTL, false)
 	differ("allow_msg_counter", have.AllowMsgCounter, false)
 	differ("allow_msg_schedules", have.AllowMsgSchedules, false)
+	if want.Name == AlertsStream {
+		want.AllowAtomicPublish = have.AllowAtomicPublish // only faster with it
+	}
 	differ("allow_atomic", have.AllowAtomicPublish, want.AllowAtomicPublish)
 	differ("max_msgs", have.MaxMsgs, want.MaxMsgs)
 	differ("max_msgs_per_subject", have.MaxMsgsPerSubject, want.MaxMsgsPerSubject)

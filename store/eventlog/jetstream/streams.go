@@ -77,10 +77,14 @@ func Open(ctx context.Context, nc *nats.Conn, o StreamOptions) (*Streams, error)
 			return nil, err
 		}
 	}
+	batches := found[AlertsStream].CachedInfo().Config.AllowAtomicPublish
+	if !batches {
+		o.Logger.Warn("the alert stream takes no atomic batches, and alerts are published one by one: set allow_atomic on it", "stream", AlertsStream)
+	}
 	p := publisher{nc: nc, ackWait: o.AckWait, logger: o.Logger}
 	return &Streams{
 		log:        newLog(p.to(EventsStream), found[EventsStream], o),
-		alerts:     &alertStream{pub: p.to(AlertsStream), stream: found[AlertsStream]},
+		alerts:     &alertStream{pub: p.to(AlertsStream), stream: found[AlertsStream], batches: batches},
 		quarantine: &quarantine{pub: p.to(QuarantineStream)},
 		tail:       &tailer{nc: nc, api: defaultAPI, stream: found[AlertsStream], logger: o.Logger},
 	}, nil

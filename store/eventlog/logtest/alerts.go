@@ -71,6 +71,48 @@ func alertSeverity(t *testing.T, s Streams) {
 	}
 }
 
+func alertsTogether(t *testing.T, s Streams) {
+	var es []eventlog.Entry
+	var want []string
+	for i := range 1000 {
+		want = append(want, fmt.Sprint(i))
+		es = append(es, alert([]string{"high", "low", "provisional"}[i%3], fmt.Sprint("a", i/2), 1+i%2, want[i]))
+	}
+	must(t, s.Alerts.PublishAll(within(t), es))
+	for _, i := range []int{0, 500, 999} {
+		must(t, s.Alerts.Publish(within(t), es[i])) // it is there
+	}
+	if got := published(t, s, eventlog.TailOptions{}); !slices.Equal(got, want) {
+		t.Fatalf("published %d, or in another order", len(got))
+	}
+}
+
+func alertsNotTogether(t *testing.T, s Streams) {
+	must(t, s.Alerts.Publish(within(t), alert("low", "a7", 1, "there")))
+	var es []eventlog.Entry
+	for i := range 100 {
+		es = append(es, alert("high", fmt.Sprint("a", i), 1, fmt.Sprint(i)))
+	}
+	for name, es := range map[string][]eventlog.Entry{
+		"one that is there under another severity": es,
+		"one with the same body":                   append(slices.Clone(es[:7]), alert("low", "a7", 1, "there")),
+		"one twice":                                append(slices.Clone(es[:7]), alert("low", "a3", 1, "3")),
+		"one that is no alert":                     append(slices.Clone(es[:7]), event(1)),
+	} {
+		if err := s.Alerts.PublishAll(within(t), es); err == nil {
+			t.Errorf("with %s they were inserted", name)
+		}
+	}
+	if got := published(t, s, eventlog.TailOptions{}); !slices.Equal(got, []string{"there"}) {
+		t.Fatalf("published %q", got)
+	}
+	must(t, s.Alerts.PublishAll(within(t), es[:7]))
+	must(t, s.Alerts.PublishAll(within(t), es[8:]))
+	if got := published(t, s, eventlog.TailOptions{}); len(got) != 100 || got[7] != "6" || got[8] != "8" {
+		t.Fatalf("published %q", got)
+	}
+}
+
 func tail(t *testing.T, s Streams) {
 	if got := published(t, s, eventlog.TailOptions{}); len(got) != 0 {
 		t.Fatalf("nothing was published, read %q", got)

@@ -49,6 +49,8 @@ func Run(t *testing.T, open Open) {
 		{"an alert is inserted once", 0, alertOnce},
 		{"an alert with another body is refused", 0, alertDiffers},
 		{"severity does not make another alert", 0, alertSeverity},
+		{"alerts are inserted together", 0, alertsTogether},
+		{"alerts of which one is there are not", 0, alertsNotTogether},
 		{"alerts are tailed by position and subject", 0, tail},
 		{"a tail follows", 0, follow},
 		{"quarantine takes", 0, quarantined},

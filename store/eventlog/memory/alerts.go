@@ -3,6 +3,7 @@ package memory
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -42,6 +43,30 @@ func (a *Alerts) Publish(ctx context.Context, e eventlog.Entry) error {
 		return nil
 	}
 	return &eventlog.DifferentError{Subject: m.Subject, Stored: m}
+}
+
+// PublishAll inserts all of the entries, or none where one is there.
+func (a *Alerts) PublishAll(ctx context.Context, es []eventlog.Entry) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	seen := map[string]bool{}
+	for _, e := range es {
+		if err := eventlog.CheckEntry(e, eventlog.AlertStreamSubjects()); err != nil {
+			return err
+		}
+		key := eventlog.AnySeverity(e.Subject)
+		if seen[key] || a.s.newest[key].Position != 0 {
+			return fmt.Errorf("memory: publish %d alerts together: %s is there", len(es), e.Subject)
+		}
+		seen[key] = true
+	}
+	for _, e := range es {
+		a.s.add(e)
+	}
+	return nil
 }
 
 // State implements eventlog.AlertsReader.
