@@ -3,11 +3,11 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/overstay/overstay/cmd/internal/wholefile"
 	"github.com/overstay/overstay/correlator/policy/scenario"
 	"github.com/overstay/overstay/correlator/policy/strictyaml"
 )
@@ -108,10 +108,10 @@ func (f *testFlags) test(sc *scenario.Scenario) (testedScenario, error) {
 	if err != nil {
 		return testedScenario{}, err
 	}
-	if err := os.WriteFile(sc.File, text, 0o600); err != nil {
+	if err := wholefile.Write(sc.File, text); err != nil {
 		return testedScenario{}, fmt.Errorf("rewrite the expectations: %w", err)
 	}
-	if sc, err = scenario.Load(sc.File, text, os.ReadFile); err != nil {
+	if sc, err = scenario.Load(sc.File, text, readRegular); err != nil {
 		return testedScenario{}, fmt.Errorf("read what was rewritten: %w", err)
 	}
 	if outcome, err = sc.Run(); err != nil {
@@ -130,7 +130,7 @@ func loadScenarios(args []string) ([]*scenario.Scenario, []strictyaml.Problem, e
 	read := map[string]loaded{}
 	var policies []string
 	for _, file := range files {
-		l := loadScenario(file.path)
+		l := loadScenario(file)
 		if l.scenario != nil {
 			policies = append(policies, l.scenario.PolicyFiles...)
 		}
@@ -158,12 +158,13 @@ type loaded struct {
 	problems []strictyaml.Problem
 }
 
-func loadScenario(path string) loaded {
-	text, err := os.ReadFile(path)
+func loadScenario(file scenarioFile) loaded {
+	path := file.path
+	text, err := file.read()
 	if err != nil {
 		return loaded{problems: []strictyaml.Problem{{File: path, Message: fmt.Sprintf("cannot be read: %v", err)}}}
 	}
-	sc, err := scenario.Load(path, text, os.ReadFile)
+	sc, err := scenario.Load(path, text, readRegular)
 	var wrong *strictyaml.ProblemsError
 	switch {
 	case errors.As(err, &wrong):

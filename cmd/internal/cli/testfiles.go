@@ -2,11 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/overstay/overstay/correlator/policy/strictyaml"
 )
 
 // scenarioFile is a file to play; found says that a folder was named, not it.
@@ -72,4 +75,31 @@ func scenariosBelow(path string) ([]scenarioFile, error) {
 		return nil, usagef("scenarios are *.yaml and *.yml files", "there is no scenario in %s", path)
 	}
 	return out, nil
+}
+
+// read reads a file to play. One that was named may be a pipe, such as a shell makes of
+// a command; nothing is read without end.
+func (f scenarioFile) read() ([]byte, error) {
+	if f.found {
+		return readRegular(f.path)
+	}
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, strictyaml.MaxBytes+1)) // one too many is refused
+}
+
+// readRegular reads a file that lies on a disk. Opening a pipe would wait for whoever
+// writes into it, and what a device gives may have no end.
+func readRegular(path string) ([]byte, error) {
+	status, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !status.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	return os.ReadFile(path)
 }
