@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 
 	"github.com/overstay/overstay/correlator"
@@ -54,7 +55,9 @@ func Rebuild(ctx context.Context, o Options, r RebuildOptions) (out Rebuilt, err
 	if err != nil {
 		return out, fmt.Errorf("make a place for the rebuilt state: %w", err)
 	}
-	defer func() { err = errors.Join(err, fresh.Close(), badger.Destroy(a.dir("rebuild"))) }()
+	defer func() {
+		err = errors.Join(err, fresh.Close(), badger.Destroy(a.dir("rebuild")), os.Remove(a.dir("rebuild")))
+	}()
 
 	to, err := a.state.Position()
 	if err != nil {
