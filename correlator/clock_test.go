@@ -65,7 +65,7 @@ func TestAJumpOfTheClockWaitsForWitnesses(t *testing.T) {
 			ahead := clockTime(t, "09:02").AddDate(10, 0, 0)
 			p.restart(t, "second", ahead)
 			c.say(p, ahead)
-			g := Peek(p.st)
+			g := Peek(p.st, p.pol)
 			if released := g.Held == 0 && g.Now == At(ahead); released != c.release {
 				t.Errorf("log time is %s, held is %s", g.Now, g.Held)
 			}
@@ -113,11 +113,11 @@ func TestAClockThatIsPutRightIsBelieved(t *testing.T) {
 	p := newStoryPlayer()
 	p.restart(t, "first", clockTime(t, "09:00"))
 	p.restart(t, "wrong", clockTime(t, "09:01").AddDate(10, 0, 0))
-	if g := Peek(p.st); g.Held == 0 || g.Now != At(clockTime(t, "09:00")) {
+	if g := Peek(p.st, p.pol); g.Held == 0 || g.Now != At(clockTime(t, "09:00")) {
 		t.Fatalf("log time is %s, and %s is held", g.Now, g.Held)
 	}
 	p.restart(t, "wrong", clockTime(t, "09:02"))
-	if g := Peek(p.st); g.Held != 0 || g.Now != At(clockTime(t, "09:02")) {
+	if g := Peek(p.st, p.pol); g.Held != 0 || g.Now != At(clockTime(t, "09:02")) {
 		t.Errorf("log time is %s, and %s is held", g.Now, g.Held)
 	}
 }

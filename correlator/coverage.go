@@ -45,8 +45,8 @@ const maxAdvice = 10
 
 // Coverage searches the state for what is not judged. It reads every open access
 // and is for a report now and then, not for a step.
-func Coverage(st State, pol *Policy) Report {
-	s := look(st, pol)
+func (v *View) Coverage() Report {
+	s := v.s
 	c := coverage{step: s, names: map[string]map[string]bool{}, open: map[events.Scope]int{}, near: map[events.Scope]map[events.Scope]int{}, asked: map[holding]bool{}}
 	s.st.Scan([]byte(keyAccess), nil, func(_, v []byte) bool {
 		var x access

@@ -244,7 +244,7 @@ func TestARoundOfJudgementComesToItsEnd(t *testing.T) {
 		t.Errorf("%d rounds over %d leases in 60 ticks of %d", len(rounds), n, stepBudget)
 	}
 	c.tick("12:01")
-	if jobs := Peek(c.st).Jobs; jobs != 0 {
+	if jobs := Peek(c.st, c.pol).Jobs; jobs != 0 {
 		t.Errorf("%d jobs are left", jobs)
 	}
 }
@@ -276,8 +276,8 @@ func TestALongJobDoesNotKeepOthersBack(t *testing.T) {
 		t.Error("the long job was not long")
 	}
 	c.tick("09:31")
-	if there(long) || Peek(c.st).Jobs != 0 {
-		t.Errorf("%d jobs are left", Peek(c.st).Jobs)
+	if there(long) || Peek(c.st, c.pol).Jobs != 0 {
+		t.Errorf("%d jobs are left", Peek(c.st, c.pol).Jobs)
 	}
 }
 
@@ -320,8 +320,8 @@ func toldInTheMidst(t *testing.T, pol *Policy) map[string]string {
 	}
 	c.tick("10:04")
 	c.tick("10:05") // what is late by then is told after the silence
-	if c.told = nil; Peek(c.st).Open != 1503 {
-		t.Fatalf("%d leases are open", Peek(c.st).Open)
+	if c.told = nil; Peek(c.st, c.pol).Open != 1503 {
+		t.Fatalf("%d leases are open", Peek(c.st, c.pol).Open)
 	}
 	c.seq++
 	ev, err := events.New(events.PolicyApplied, "overstay://operator", "policy", clockTime(t, "10:05"), "", &events.Policy{Hash: pol.Hash})

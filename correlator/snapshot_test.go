@@ -70,7 +70,7 @@ func TestNothingCutsASnapshotShort(t *testing.T) {
 			d := busy(t)
 			d.begin("s1", "09:30")
 			end := d.finish("s1", "09:30", "zz/alice")
-			if Peek(d.st).Jobs == 0 {
+			if Peek(d.st, d.pol).Jobs == 0 {
 				t.Fatal("it was applied in one step")
 			}
 			meanwhile(d, end)

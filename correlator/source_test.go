@@ -146,3 +146,27 @@ func TestARealmThatFoldsCaseLaterIsFoundUnderItsNewIds(t *testing.T) {
 	}
 	t.Error("the approval and the membership of one person were not joined")
 }
+
+// TestAGlanceIsByThePolicyInForce: whether a source owes progress is the policy's to
+// say, whatever the default would have.
+func TestAGlanceIsByThePolicyInForce(t *testing.T) {
+	p := newStoryPlayer()
+	p.jump(t, clockTime(t, "09:00"))
+	p.say(t, 1, `09:00 vault://p lease.issued vault:1 {"leaseId": "L1", "scope": {"system": "db", "role": "r"}}`)
+	owes := true
+	strict := *p.pol
+	strict.Sources = map[string]SourceSetting{"vault://p": {Progress: &owes}}
+	for _, c := range []struct {
+		pol  *Policy
+		owes bool
+	}{{p.pol, false}, {&strict, true}} {
+		for _, s := range Peek(p.st, c.pol).Sources {
+			if s.URI == "vault://p" && s.Owes != c.owes {
+				t.Errorf("it owes progress: %t", s.Owes)
+			}
+		}
+	}
+	if len(Peek(p.st, &strict).Sources) != 1 {
+		t.Errorf("its sources are %+v", Peek(p.st, &strict).Sources)
+	}
+}

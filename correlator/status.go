@@ -44,11 +44,11 @@ type SourceGlance struct {
 	Dropped int      // its bulk claims that went for want of room
 }
 
-// Peek reads a glance from a state.
-func Peek(st State) Glance { return NewWorking(st).Peek() }
+// Peek reads a glance from a state: its sources as the policy has them.
+func Peek(st State, pol *Policy) Glance { return NewWorking(st).Peek(pol) }
 
 // Peek reads a glance with what is decoded already.
-func (w *Working) Peek() Glance { return w.newStep(DefaultPolicy(), Message{}).glance() }
+func (w *Working) Peek(pol *Policy) Glance { return w.newStep(pol, Message{}).glance() }
 
 // Glance is what the state says of itself, its sources as the policy has them.
 func (v *View) Glance() Glance { return v.s.glance() }

@@ -56,7 +56,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := e.hush(ctx); err != nil {
 		return err
 	}
-	e.moved(e.pos.Seq, correlator.Peek(e.View()))
+	e.moved(e.pos.Seq, correlator.Peek(e.View(), e.Policy()))
 	return nil
 }
 

@@ -184,7 +184,7 @@ func (w *world) glance(t *testing.T) correlator.Glance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return correlator.Peek(e.View())
+	return correlator.Peek(e.View(), e.Policy())
 }
 
 func (w *world) position(t *testing.T) store.Position {

@@ -142,7 +142,7 @@ func (e *Engine) applyBatch(ctx context.Context, batch []decoded) (int, error) {
 	e.pos, e.core = w.pos, w.core
 	e.setPolicy(w.policy)
 	e.outbox.add(w.rows)
-	g := w.core.Peek()
+	g := w.core.Peek(w.policy)
 	e.moved(e.pos.Seq, g)
 	e.report(w, g)
 	return taken, nil

@@ -75,7 +75,7 @@ func TestAdviceCanBePasted(t *testing.T) {
 	w.issue("L2", "ldap/corp:Carol", events.Scope{System: "vault/v", Role: "other"})
 	w.issue("L3", "desk:dave", dba) // approved for others, not for him: no right of another name
 
-	r := correlator.Coverage(w.st, correlator.DefaultPolicy())
+	r := correlator.NewView(w.st, correlator.DefaultPolicy()).Coverage()
 	for _, piece := range append(r.Advice, strings.Join(r.Advice, "")) {
 		if _, err := Load("advice.yaml", []byte(piece)); err != nil {
 			t.Errorf("%v\n%s", err, piece)
@@ -106,7 +106,7 @@ func TestNoAdviceThatMeansMore(t *testing.T) {
 	for i, scope := range []events.Scope{{System: "vault/v"}, {System: "vault/v", Role: "creds/*"}, {System: "vault/v", Role: "^x"}} {
 		w.issue(fmt.Sprint("L", i), "alice", scope)
 	}
-	if r := correlator.Coverage(w.st, correlator.DefaultPolicy()); len(r.Advice) != 0 || len(r.Unmapped) != 3 {
+	if r := correlator.NewView(w.st, correlator.DefaultPolicy()).Coverage(); len(r.Advice) != 0 || len(r.Unmapped) != 3 {
 		t.Errorf("%d scopes, advice %q", len(r.Unmapped), r.Advice)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/engine"
+	"github.com/overstay/overstay/store"
 )
 
 // StatusPath is where the program tells about itself.
@@ -94,18 +95,19 @@ func (a *App) serveStatus(w http.ResponseWriter, r *http.Request) {
 
 // Status collects the present status.
 func (a *App) Status(ctx context.Context) Status {
-	view := a.engine.View()
-	g := correlator.Peek(view)
-	rep := correlator.Coverage(view, a.engine.Policy())
+	var g correlator.Glance
+	var rep correlator.Report
+	var at store.Position
+	looked := a.engine.Look(func(v *correlator.View, p store.Position) { g, rep, at = v.Glance(), v.Coverage(), p })
 	s := Status{
-		Version: a.opts.Version, Started: a.started, LogTime: known(g.Now), Position: a.engine.Applied(), Outbox: a.engine.Outbox(), Ready: true, NATS: a.NATSURL(),
+		Version: a.opts.Version, Started: a.started, LogTime: known(g.Now), Position: at.Seq, Outbox: a.engine.Outbox(), Ready: true, NATS: a.NATSURL(),
 		Policy: a.engine.Policy().Hash, Approvals: g.Approvals, Windows: g.Windows, Open: g.Open, Timers: g.Timers, Jobs: g.Jobs,
 		HeldClock: known(g.Held), Judgement: g.Judgement, Advice: rep.Advice,
 		Checkpoint: a.engine.LastCheckpoint(),
 	}
 	end, err := a.streams.Events().State(ctx)
 	s.LogEnd = end.Last
-	if err := errors.Join(err, a.engine.Ready(ctx)); err != nil {
+	if err := errors.Join(err, looked, a.engine.Ready(ctx)); err != nil {
 		s.Ready, s.NotReady = false, err.Error()
 	}
 	for _, src := range g.Sources {

@@ -186,7 +186,7 @@ func (r *run) fill(ctx context.Context, g *grownRig, before uint64) (err error) 
 	if err != nil {
 		return err
 	}
-	open := correlator.Peek(e.View()).Open
+	open := correlator.Peek(e.View(), e.Policy()).Open
 	const mib = 1 << 20
 	r.figure("memory", "accesses open", float64(open), "", nil)
 	r.figure("memory", "applied while they grew", float64(last)/all.Seconds(), "events/s", nil)
@@ -313,7 +313,7 @@ func (r *run) timers(ctx context.Context, g *grownRig) (err error) {
 	if err != nil {
 		return fmt.Errorf("ask the alert stream where it ends: %w", err)
 	}
-	armed := correlator.Peek(e.View()).Timers
+	armed := correlator.Peek(e.View(), e.Policy()).Timers
 	r.Say(fmt.Sprintf("timers: %s deadlines come due in one second", number(float64(armed))))
 	ingest := startIngest(ctx, g.rig, 500, time.Minute)
 	g.clock.set(g.due.Add(dueWithin))
@@ -323,7 +323,7 @@ func (r *run) timers(ctx context.Context, g *grownRig) (err error) {
 		if err := g.tickOnce(ctx, e); err != nil {
 			return err
 		}
-		left := correlator.Peek(e.View())
+		left := correlator.Peek(e.View(), e.Policy())
 		backlog = left.NextDue != correlator.Forever && !left.NextDue.Std().After(g.due.Add(dueWithin))
 		all = armed - left.Timers
 		r.Progress("evaluate deadlines", all, armed)

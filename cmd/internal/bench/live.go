@@ -121,7 +121,7 @@ func (r *run) live(ctx context.Context, rig *rig) (err error) {
 	if err != nil {
 		return err
 	}
-	g := correlator.Peek(e.View())
+	g := correlator.Peek(e.View(), e.Policy())
 	rate := float64(last) / took.Seconds()
 	r.figure("live", "applied: facts merged, judged and committed to disk", rate, "events/s", nil)
 	r.figure("live", "ratio to the baseline", rate/r.empty, "", atLeast(0.5, rate/r.empty))

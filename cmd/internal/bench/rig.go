@@ -110,7 +110,7 @@ func (r *running) reached(ctx context.Context, position uint64) error {
 }
 
 // logTime is the time that the log has reached.
-func (r *running) logTime() time.Time { return correlator.Peek(r.View()).Now.Std() }
+func (r *running) logTime() time.Time { return correlator.Peek(r.View(), r.Policy()).Now.Std() }
 
 func compile(text string) (*correlator.Policy, error) { return policy.Load("policy", []byte(text)) }
 

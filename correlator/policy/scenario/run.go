@@ -82,7 +82,7 @@ func (s *Scenario) run(idle time.Duration, hear func(events.Event)) (*Outcome, e
 		played.missed = step.missed(p.told, s.day())
 		if len(step.counts) > 0 {
 			p.core.Flush()
-			played.miscounted = step.miscounted(correlator.Peek(&p.state))
+			played.miscounted = step.miscounted(correlator.Peek(&p.state, p.policy))
 		}
 		out.Steps = append(out.Steps, played)
 		p.told = nil
