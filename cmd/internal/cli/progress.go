@@ -18,6 +18,7 @@ type progressBar struct {
 	now   func() time.Time
 
 	begun, drawn time.Time
+	last         int64
 	skipped      int64 // done before this run began
 	shown        bool
 }
@@ -42,6 +43,10 @@ func (p *progressBar) set(done, all int64) {
 	if p.begun.IsZero() {
 		p.begun = now
 	}
+	if done < p.last { // the work has a second part
+		p.begun, p.skipped = now, done
+	}
+	p.last = done
 	if now.Sub(p.drawn) < barEvery {
 		return
 	}

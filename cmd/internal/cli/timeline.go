@@ -32,7 +32,10 @@ var timelineFormats = []struct{ name, what string }{
 	{"html", "a page that needs nothing but itself"},
 	{"json", "what the others are made of"},
 	{"timesketch", "JSON Lines that Timesketch imports"},
+	{formatScenario, "a story that overstay test plays, with what it must tell"},
 }
+
+const formatScenario = "scenario"
 
 func timelineCommand(s Streams) *cobra.Command {
 	var f timelineFlags
@@ -49,12 +52,17 @@ position in the log.
 It is about one subject (any id of it), one alert with the accesses that it is about,
 or one approval with all that it covers.
 
+As a scenario it is what was said of it, when, and under which policy, with the
+alerts that follow: overstay test plays it again under this policy, or another. What
+of the alerts is then told otherwise than in the log is named.
+
 ` + sourceHelp,
 		Example: `  overstay timeline --subject corp:alice
   overstay timeline march.zst --alert 3f0c9d5e --format html -o incident.html
   overstay timeline --approval REQ-2041 --format svg > incident.svg
   overstay timeline --subject corp:alice --from 2026-03-02T09:00:00Z --to 2026-03-02T11:00:00Z
-  overstay timeline --subject corp:alice --format timesketch -o alice.jsonl`,
+  overstay timeline --subject corp:alice --format timesketch -o alice.jsonl
+  overstay timeline --alert 3f0c9d5e --format scenario -o incident.yaml && overstay test incident.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("one at a time", "%s takes one SOURCE, and %d are given", cmd.CommandPath(), len(args))
@@ -127,6 +135,9 @@ func (f *timelineFlags) run(ctx context.Context, s Streams, name string) (err er
 		return err
 	}
 	if f.source.server != "" {
+		if f.format == formatScenario {
+			return usagef("export the log, and look back on the archive", "a scenario is made of a SOURCE, and --server is given")
+		}
 		return f.askServer(ctx, s, name, from, to)
 	}
 	src, err := f.source.open(ctx, s, name)
@@ -146,6 +157,9 @@ func (f *timelineFlags) run(ctx context.Context, s Streams, name string) (err er
 	h, err := f.history(ctx, s, src, q)
 	if err != nil {
 		return err
+	}
+	if f.format == formatScenario {
+		return f.writeScenario(ctx, s, src, h)
 	}
 	return f.write(s, h)
 }

@@ -23,6 +23,7 @@
 //	run.go       the steps on the production path, over state.go; sources.go, who
 //	             reports progress
 //	update.go    expectations written back into the text
+//	write.go     a scenario made of what a log said
 //
 // It is the production path: events are read by [events.Decode], policies by
 // package policy, and each message goes through [correlator.Working.Step] in order. Ticks
