@@ -40,6 +40,8 @@ type Alert struct {
 	// Said is what the former revision said, in the past tense, for when no facet
 	// is left.
 	Said string
+	// perAccess: all of its facets are of one access.
+	perAccess bool
 	// full is the alert before it was made to fit, nil where all of it fits.
 	full *Alert
 }
@@ -147,6 +149,7 @@ func (s *step) alert(l *ledger, state AlertState, why Closing) *Alert {
 		Open: l.Open, Total: l.Open + l.Closed, Origin: s.msg.Origin, TraceParent: s.msg.Event.TraceParent,
 		Cause:  Evidence{What: s.msg.Event.Type.Short(), ID: eventRef(s.msg.Event), Seq: s.msg.Origin.Seq, At: At(s.msg.Event.Time)},
 		Policy: s.policyName(), Source: parts.Source, Account: parts.Account, Said: l.What,
+		perAccess: parts.Access != "",
 	}
 	if state == Raised && l.Open == 0 {
 		a.Open = l.Closed // told as it stood, resolved in the next revision

@@ -3,6 +3,8 @@ package correlator
 import (
 	"strings"
 	"testing"
+
+	"github.com/overstay/overstay/events"
 	"time"
 )
 
@@ -50,5 +52,35 @@ func TestWithdrawnIsToldInThePast(t *testing.T) {
 	a.State, a.Closing, a.Facets, a.Said = Retracted, closedWithdrawn, nil, said
 	if got := a.message(); !strings.HasPrefix(got, "Withdrawn: it was said that ") || strings.Contains(got, "still holds") {
 		t.Error(got)
+	}
+}
+
+// TestTheSentenceCountsAccesses: a gap more of the same access is no access more. Of
+// what is not shown nothing else is known than how many gaps there are.
+func TestTheSentenceCountsAccesses(t *testing.T) {
+	lease := func(id string) FacetView {
+		return FacetView{Kind: events.KindLease, Credential: events.CredentialDynamic, Source: "vault://p", ID: id, Scope: events.Scope{System: "db"}}
+	}
+	for _, c := range []struct {
+		facets    []FacetView
+		total     int
+		perAccess bool
+		want      string
+	}{
+		{[]FacetView{lease("L1")}, 1, false, "dynamic lease L1 on db"},
+		{[]FacetView{lease("L1"), lease("L1")}, 2, false, "dynamic lease L1 on db"},
+		{[]FacetView{lease("L1"), lease("L2")}, 2, false, "dynamic lease L1 on db and 1 more"},
+		{[]FacetView{lease("L1"), lease("L2"), lease("L1"), lease("L2")}, 4, false, "dynamic lease L1 on db and 1 more"},
+		{[]FacetView{lease("L1"), lease("L1"), lease("L2")}, 100, false, "dynamic lease L1 on db and 98 more"},
+		{[]FacetView{lease("L1"), lease("L1")}, 100, true, "dynamic lease L1 on db"},
+	} {
+		a := &Alert{Facets: c.facets, Total: c.total, perAccess: c.perAccess}
+		if got := a.things(c.facets[0]); got != c.want {
+			t.Errorf("of %d facets, %d of them shown: %q, not %q", c.total, len(c.facets), got, c.want)
+		}
+		// What a body has no room for is not forgotten.
+		if got := a.shortened(1, 0).things(c.facets[0]); got != c.want {
+			t.Errorf("of %d facets, one of them shown: %q, not %q", c.total, got, c.want)
+		}
 	}
 }
