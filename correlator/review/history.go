@@ -14,9 +14,11 @@ type History struct {
 	Approval string    `json:"approval,omitempty"`
 	// Person are the ids that were one person at some time of it, sorted.
 	Person []events.ID `json:"person,omitempty"`
-	// From and To are the range that is shown.
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
+	// From and To are the range that is shown; Bounded says that it was asked for, and
+	// what lies outside was not.
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Bounded bool      `json:"bounded,omitempty"`
 	// Now is the log time that was reached: what is open was open then.
 	Now time.Time `json:"now"`
 	Log LogRange  `json:"log"`

@@ -105,52 +105,6 @@ func (c *timelineRun) notice(id string) (Notice, bool) {
 	return n, true
 }
 
-// frame sets the range that is shown where none was asked for: all that is known to
-// have begun or been said. What was there before anybody looked does not stretch it.
-func (h *History) frame() {
-	from, to := h.From, h.To
-	take := func(t time.Time) {
-		if t.IsZero() {
-			return
-		}
-		if h.From.IsZero() && (from.IsZero() || t.Before(from)) {
-			from = t
-		}
-		if h.To.IsZero() && t.After(to) {
-			to = t
-		}
-	}
-	for _, l := range h.Lanes {
-		baseline := slices.ContainsFunc(l.Spans, func(s Span) bool { return s.State == SpanBaseline })
-		for _, s := range l.Spans {
-			if !baseline {
-				take(s.From)
-			}
-			take(s.To)
-		}
-		for _, m := range l.Marks {
-			if !baseline {
-				take(m.At)
-			}
-			if m.Late {
-				take(m.Known)
-			}
-		}
-	}
-	for _, n := range h.Alerts {
-		for _, r := range n.Revisions {
-			take(r.At)
-		}
-	}
-	if from.IsZero() { // nothing but what was always there
-		from = h.Now.Add(-time.Hour)
-	}
-	if !from.Before(to) {
-		to = from.Add(time.Minute)
-	}
-	h.From, h.To = from, to
-}
-
 // count sums up.
 func (h *History) count() {
 	s := &h.Summary

@@ -21,7 +21,7 @@ func happenings(h *review.History, lanes []review.Lane) []happening {
 	var out []happening
 	for _, l := range lanes {
 		for _, m := range l.Marks {
-			if !m.At.Before(h.From) && !m.At.After(h.To) {
+			if !h.Bounded || !m.At.Before(h.From) && !m.At.After(h.To) {
 				out = append(out, happening{l, m})
 			}
 		}
@@ -33,7 +33,7 @@ func happenings(h *review.History, lanes []review.Lane) []happening {
 }
 
 // sentence says what a mark says, without its time.
-func (e happening) sentence(clock string) string {
+func (e happening) sentence(clock dial) string {
 	m := e.mark
 	var b strings.Builder
 	b.WriteString(kindWords[e.lane.Kind][0])
@@ -52,10 +52,10 @@ func (e happening) sentence(clock string) string {
 		b.WriteString(" by " + clean(string(m.Actor)))
 	}
 	if !m.Since.IsZero() {
-		b.WriteString(", at some time after " + m.Since.Format(clock))
+		b.WriteString(", at some time after " + clock.at(m.Since))
 	}
 	if !m.Expiry.IsZero() {
-		b.WriteString(", until " + m.Expiry.Format(clock))
+		b.WriteString(", until " + clock.at(m.Expiry))
 	}
 	if m.Note != "" {
 		b.WriteString(": " + clean(m.Note))
@@ -64,11 +64,11 @@ func (e happening) sentence(clock string) string {
 }
 
 // lateness says when a mark was known, where that was late.
-func lateness(m review.Mark, clock string) string {
+func lateness(m review.Mark, clock dial) string {
 	if !m.Late {
 		return ""
 	}
-	return fmt.Sprintf("known only at %s, %s later", m.Known.Format(clock), lasting(m.Known.Sub(m.At).Round(time.Second)))
+	return fmt.Sprintf("known only at %s, %s later", clock.at(m.Known), lasting(m.Known.Sub(m.At).Round(time.Second)))
 }
 
 // evidenceWords name the event and where it is in the log.
@@ -85,9 +85,9 @@ func (p *textPrinter) happenings() {
 	list := happenings(p.h, p.shown)
 	p.line()
 	p.line(p.paint(bold, "What happened"), p.paint(faint, "  (# is the position in the log)"))
-	pad := strings.Repeat(" ", len(clock)+2)
+	pad := strings.Repeat(" ", len(clock.form)+2)
 	for _, e := range list {
-		p.wrapped(noColour, e.mark.At.Format(clock)+"  ", pad, e.sentence(clock))
+		p.wrapped(noColour, clock.at(e.mark.At)+"  ", pad, e.sentence(clock))
 		if late := lateness(e.mark, clock); late != "" {
 			p.wrapped(yellow, pad, pad, late)
 		}
@@ -114,7 +114,7 @@ func (p *textPrinter) alerts() {
 			if r.Provisional {
 				state += ", provisional"
 			}
-			p.wrapped(noColour, "  ", "  ", fmt.Sprintf("%s  %s, %s   #%d", r.At.Format(clockIn(p.h)), clean(state), clean(r.Severity), r.Position))
+			p.wrapped(noColour, "  ", "  ", fmt.Sprintf("%s  %s, %s   #%d", clockIn(p.h).at(r.At), clean(state), clean(r.Severity), r.Position))
 		}
 		p.wrapped(faint, "  ", "  ", clean(n.ID))
 	}

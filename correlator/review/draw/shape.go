@@ -42,7 +42,7 @@ type row struct {
 type shaper struct {
 	h       *review.History
 	axis    axis
-	clock   string
+	clock   dial
 	notices map[string]review.Notice
 }
 
@@ -142,11 +142,11 @@ func (s *shaper) times(from, to time.Time, open bool) string {
 	case from.IsZero() && open:
 		return "held all the time"
 	case from.IsZero():
-		return "until " + to.Format(s.clock)
+		return "until " + s.clock.at(to)
 	case open:
-		return fmt.Sprintf("since %s, and still when the log ended (%s)", from.Format(s.clock), lasting(to.Sub(from)))
+		return fmt.Sprintf("since %s, and still when the log ended (%s)", s.clock.at(from), lasting(to.Sub(from)))
 	}
-	return fmt.Sprintf("%s to %s (%s)", from.Format(s.clock), to.Format(s.clock), lasting(to.Sub(from)))
+	return fmt.Sprintf("%s to %s (%s)", s.clock.at(from), s.clock.at(to), lasting(to.Sub(from)))
 }
 
 // band is a window behind an access.
@@ -164,7 +164,7 @@ func (s *shaper) band(b review.Band) (shape, bool) {
 	if b.Grants {
 		head = "granted by approval " + clean(b.Approval)
 	}
-	when := "from " + b.From.Format(s.clock) + ", without an end"
+	when := "from " + s.clock.at(b.From) + ", without an end"
 	if !open {
 		when = s.times(b.From, b.To, false)
 	}
@@ -193,6 +193,10 @@ func (s *shaper) bar(l review.Lane, p review.Span) (shape, bool) {
 		}
 	case review.SpanWindow, review.SpanUnknownEnd:
 		sh.Label = s.windowLabel(l, p)
+	default:
+		if since := sinceBefore(s.axis, p); since != "" {
+			sh.Label = "since " + since
+		}
 	}
 	sh.Tip = []string{strings.ToUpper(head[:1]) + head[1:], s.times(p.From, p.To, p.Open)}
 	if p.Used {
@@ -213,9 +217,24 @@ func (s *shaper) bar(l review.Lane, p review.Span) (shape, bool) {
 	return sh, ok
 }
 
+// sinceBefore is the day on which something began that comes in from the left, "" where
+// it begins in the range, or nobody knows when.
+func sinceBefore(a axis, p review.Span) string {
+	if p.From.IsZero() || a.at(p.From) >= 0 {
+		return ""
+	}
+	if a.from.Sub(p.From) < day {
+		return p.From.Format("2 Jan 15:04")
+	}
+	return p.From.Format("2 Jan 2006")
+}
+
 // windowLabel is what is written on a window.
 func (s *shaper) windowLabel(l review.Lane, p review.Span) string {
 	out := "approved"
+	if since := sinceBefore(s.axis, p); since != "" {
+		out += " since " + since
+	}
 	if l.DecidedBy != "" {
 		out += " by " + shorten(clean(l.DecidedBy.Local()), 24)
 	}
@@ -225,7 +244,7 @@ func (s *shaper) windowLabel(l review.Lane, p review.Span) string {
 	case p.Open:
 		return out + ", no end"
 	}
-	return out + " until " + p.To.Format(s.clock)
+	return out + " until " + s.clock.at(p.To)
 }
 
 // ends are where the windows end that something outlived.
@@ -258,7 +277,7 @@ func (s *shaper) restRow(g group) row {
 			from, to := s.timeAt(float64(i)/pieces), s.timeAt(float64(j)/pieces)
 			r.Shapes = append(r.Shapes, shape{
 				Form: "level", Class: "level", From: float64(i) / pieces, To: float64(j) / pieces, Label: fmt.Sprint(heightOf(counts[i], top)),
-				Tip: []string{plural(counts[i], "was", "were") + " held", from.Format(s.clock) + " to " + to.Format(s.clock)},
+				Tip: []string{plural(counts[i], "was", "were") + " held", s.clock.at(from) + " to " + s.clock.at(to)},
 			})
 		}
 		i = j

@@ -19,9 +19,9 @@ func (s *shaper) mark(l review.Lane, m review.Mark) []shape {
 	sh.Class = "sign " + sh.Form
 	e := happening{l, m}
 	head := e.sentence(s.clock)
-	sh.Tip = []string{strings.ToUpper(head[:1]) + head[1:], m.At.Format(s.clock + ".000")}
+	sh.Tip = []string{strings.ToUpper(head[:1]) + head[1:], s.clock.fine(m.At)}
 	if !m.Known.IsZero() && !m.Late {
-		sh.Tip = append(sh.Tip, "known at "+m.Known.Format(s.clock))
+		sh.Tip = append(sh.Tip, "known at "+s.clock.at(m.Known))
 	}
 	sh.Tip = append(sh.Tip, evidenceWords(m.Evidence))
 	if !m.Late {
@@ -80,7 +80,7 @@ func (s *shaper) told(n review.Notice) []shape {
 		if r.Provisional {
 			state += ", provisional"
 		}
-		sh.Tip = []string{clean(n.Rule) + " " + state + " (" + clean(r.Severity) + ")", r.At.Format(s.clock), clean(r.Message),
+		sh.Tip = []string{clean(n.Rule) + " " + state + " (" + clean(r.Severity) + ")", s.clock.at(r.At), clean(r.Message),
 			fmt.Sprintf("#%d alert %s revision %d", r.Position, clean(n.ID), r.Revision)}
 		out = append(out, sh)
 	}

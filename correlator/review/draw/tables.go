@@ -19,7 +19,7 @@ func alertsOf(h *review.History) []pageAlert {
 			if r.Provisional {
 				state += ", provisional"
 			}
-			a.Revisions = append(a.Revisions, pageRevision{r.At.Format(clock), state, r.Position})
+			a.Revisions = append(a.Revisions, pageRevision{clock.at(r.At), state, r.Position})
 		}
 		out = append(out, a)
 	}
@@ -40,7 +40,7 @@ func piecesOf(h *review.History) []pagePiece {
 		if t.IsZero() {
 			return "unknown"
 		}
-		return t.Format(clockIn(h))
+		return clockIn(h).at(t)
 	}
 	for _, l := range h.Lanes {
 		for _, s := range l.Spans {
@@ -73,10 +73,10 @@ func eventsOf(h *review.History) []pageEvent {
 		m := e.mark
 		what := clean(m.What)
 		if !m.Expiry.IsZero() {
-			what += ", until " + m.Expiry.Format(clock)
+			what += ", until " + clock.at(m.Expiry)
 		}
 		if !m.Since.IsZero() {
-			what += ", at some time after " + m.Since.Format(clock)
+			what += ", at some time after " + clock.at(m.Since)
 		}
 		if m.Basis != "" && m.Basis != "observed" {
 			what += " (" + clean(m.Basis) + ")"
@@ -84,9 +84,9 @@ func eventsOf(h *review.History) []pageEvent {
 		if m.Note != "" {
 			what += ": " + clean(m.Note)
 		}
-		pe := pageEvent{At: m.At.Format(clock + ".000"), What: what, By: clean(string(m.Actor)), Of: laneName(e.lane), Late: m.Late, Event: clean(m.Event)}
+		pe := pageEvent{At: clock.fine(m.At), What: what, By: clean(string(m.Actor)), Of: laneName(e.lane), Late: m.Late, Event: clean(m.Event)}
 		if !m.Known.IsZero() {
-			pe.Known = m.Known.Format(clock)
+			pe.Known = clock.at(m.Known)
 		}
 		if m.Late {
 			pe.Known += ", " + lasting(m.Known.Sub(m.At)) + " later"

@@ -199,6 +199,7 @@ func (p *textPrinter) lane(l review.Lane) {
 			}
 		}
 	}
+	p.since(cells, l)
 	for _, m := range l.Marks {
 		if i, _, ok := p.axis.cells(m.At, m.At, cellCount); ok && !m.At.Before(p.h.From) && !m.At.After(p.h.To) {
 			p.mark(&cells[i], m, l)
@@ -206,6 +207,28 @@ func (p *textPrinter) lane(l review.Lane) {
 	}
 	note, c := laneNote(l)
 	p.line(" ", fit(title(l), labelWidth-1), " ", p.row(cells), " ", p.paint(c, fit(note, noteWidth)))
+}
+
+// since writes on what comes in from the left on which day it began, as far as it goes on.
+func (p *textPrinter) since(cells []glyph, l review.Lane) {
+	for _, s := range l.Spans {
+		since := sinceBefore(p.axis, s)
+		if since == "" || s.To.Before(p.h.From) {
+			continue
+		}
+		word := []rune("◀ since " + since + " ")
+		room := 0
+		for room < len(cells) && cells[room] == cells[0] {
+			room++
+		}
+		if room <= len(word) {
+			word = word[:1]
+		}
+		for i, r := range word {
+			cells[i].char = r
+		}
+		return
+	}
 }
 
 func (p *textPrinter) fill(cells []glyph, s review.Span, g glyph) {

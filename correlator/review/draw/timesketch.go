@@ -59,7 +59,7 @@ func sketchLines(h *review.History) []sketchLine {
 	}
 	for _, e := range happenings(h, h.Lanes) {
 		l := sketchOf(e.lane)
-		l.DataType, l.Message = "overstay:event", e.sentence(time.RFC3339)
+		l.DataType, l.Message = "overstay:event", e.sentence(dial{form: time.RFC3339})
 		l.Actor, l.Basis, l.Event = clean(string(e.mark.Actor)), clean(e.mark.Basis), clean(e.mark.Event)
 		l.Position, l.Late = e.mark.Position, e.mark.Late
 		if !e.mark.Known.IsZero() {

@@ -140,12 +140,27 @@ var stateWords = map[review.SpanState]string{
 	review.SpanMaybe: "may have ended in here", review.SpanClaimed: "said to have ended; nobody saw it end",
 }
 
-// clock is a time of day to the second, with the date where there are several.
-func clockIn(h *review.History) string {
-	if h.From.Format(time.DateOnly) == h.To.Format(time.DateOnly) {
-		return "15:04:05"
+// dial writes times: of day, to the second, with the date where the history spans
+// several days, or the time lies on another one.
+type dial struct{ form, day string }
+
+func clockIn(h *review.History) dial {
+	if day := h.From.Format(time.DateOnly); day == h.To.Format(time.DateOnly) {
+		return dial{"15:04:05", day}
 	}
-	return "2006-01-02 15:04:05"
+	return dial{time.DateTime, ""}
+}
+
+func (d dial) at(t time.Time) string { return t.Format(d.of(t)) }
+
+// fine is a time to the millisecond.
+func (d dial) fine(t time.Time) string { return t.Format(d.of(t) + ".000") }
+
+func (d dial) of(t time.Time) string {
+	if d.day != "" && t.Format(time.DateOnly) != d.day {
+		return time.DateTime
+	}
+	return d.form
 }
 
 // range of a history in words.
