@@ -81,6 +81,9 @@ func Rebuild(ctx context.Context, o Options, r RebuildOptions) (out Rebuilt, err
 	}); err != nil {
 		return out, err
 	}
+	if err := ctx.Err(); err != nil {
+		return out, err // the outcome is not put into force
+	}
 	if out.Comparison, err = compareStates(a.state, fresh); err != nil || out.Same || !r.Replace {
 		return out, err
 	}

@@ -39,6 +39,12 @@ type File struct {
 
 // Open verifies a backup: a *DamagedError names the part that is not right.
 func Open(ctx context.Context, path string) (*File, error) {
+	// It is read several times, and a pipe but once.
+	if status, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open a backup: %w", err)
+	} else if !status.Mode().IsRegular() {
+		return nil, fmt.Errorf("open a backup: %s is no regular file", path)
+	}
 	f := &File{path: path}
 	v := verifier{file: path}
 	if err := f.each(ctx, v.entry); err != nil {

@@ -33,7 +33,9 @@ It tells who held which access: keep it as you keep the log.`,
 			if err != nil {
 				return err
 			}
-			m, err := app.WriteBackup(cmd.Context(), o, args[0])
+			ctx, release := interruptible(cmd.Context())
+			defer release()
+			m, err := app.WriteBackup(ctx, o, args[0])
 			if err != nil {
 				return explainOffline(err)
 			}
@@ -74,7 +76,9 @@ removed: the rehearsal of a restore, on any machine, beside a running server.`,
 				return err
 			}
 			r.File = args[0]
-			out, err := app.Restore(cmd.Context(), o, r)
+			ctx, release := interruptible(cmd.Context())
+			defer release()
+			out, err := app.Restore(ctx, o, r)
 			if err != nil {
 				return explainOffline(err)
 			}

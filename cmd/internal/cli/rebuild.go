@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,9 +56,11 @@ serve makes it again by itself.`,
 			case fromCheckpoint:
 				r.Start = app.FromCheckpoint
 			}
-			out, err := rebuildOffline(cmd.Context(), o, r)
+			ctx, release := interruptible(cmd.Context())
+			defer release()
+			out, err := app.Rebuild(ctx, o, r)
 			if err != nil {
-				return err
+				return explainOffline(err)
 			}
 			if asJSON {
 				err = writeJSON(s.Out, out)
@@ -77,11 +82,6 @@ serve makes it again by itself.`,
 	return cmd
 }
 
-func rebuildOffline(ctx context.Context, o app.Options, r app.RebuildOptions) (app.Rebuilt, error) {
-	out, err := app.Rebuild(ctx, o, r)
-	return out, explainOffline(err)
-}
-
 // offline is what a command needs that works on a data folder by itself.
 type offline struct{ file, data string }
 
@@ -101,6 +101,14 @@ func (p *offline) options(s Streams) (app.Options, error) {
 	// What the parts have to say of themselves is of interest when it is bad.
 	log, err := observe.NewLogger(s.Err, observe.LogOptions{Format: cfg.Log.Format, Level: "warn"})
 	return app.Options{Config: cfg, Version: ownVersions().Version, Logger: log}, err
+}
+
+// interruptible ends with the first SIGINT or SIGTERM, so that what was begun is
+// cleared away. The second ends the process at once.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, release)
+	return ctx, release
 }
 
 // explainOffline adds what to do to the errors of a data folder.

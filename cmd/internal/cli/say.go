@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,7 +44,7 @@ func (k *speaker) say(cmd *cobra.Command, s Streams, path string, body io.Reader
 	if err != nil {
 		return err
 	}
-	ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, release := interruptible(cmd.Context())
 	defer release()
 	var out app.Spoken
 	posting, cancel := context.WithTimeout(ctx, sayLimit)

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,9 +78,8 @@ func serve(ctx context.Context, s Streams, cfg *config.Config, trustClock bool) 
 	if err != nil {
 		return err
 	}
-	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, release := interruptible(ctx)
 	defer release()
-	context.AfterFunc(ctx, release) // the second signal has its usual effect
 
 	a, err := app.Open(ctx, app.Options{Config: cfg, Version: ownVersions().Version, Logger: log, TrustClock: trustClock})
 	if err != nil {
