@@ -31,7 +31,8 @@
 //	timers.go    what is due, and jobs: what one step cannot hold
 //	newpolicy.go how a policy takes over what is open, before anything else is learned of it
 //	leave.go     what is over leaves the state (expiry.go: when); recall.go brings it back;
-//	             departed.go and past.go show it to who looks back (view.go)
+//	             departed.go and past.go show it to who looks back
+//	view.go      a state as a reviewer reads it: viewaccess.go, viewapproval.go, viewalert.go
 //
 // Facts merge commutatively and idempotently, so neither order nor duplicates of
 // source events change the final verdict. Keys and records are this package's
