@@ -37,6 +37,9 @@ func TestUnitIsHardened(t *testing.T) {
 func TestUnitIsUnderstood(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("CI has no systemd-analyze: %v", err)
+		}
 		t.Skip("systemd-analyze is not installed")
 	}
 	program, err := os.Executable()
