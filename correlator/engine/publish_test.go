@@ -78,6 +78,30 @@ func (f *full) Publish(ctx context.Context, e eventlog.Entry) error {
 	return f.Alerts.Publish(ctx, e)
 }
 
+// startFull runs an engine, in a bubble, until it waits for room in the alert stream,
+// of which there is some at the fourth try.
+func (w *world) startFull(t *testing.T, cfg engine.Config) (e *engine.Engine, end func()) {
+	t.Helper()
+	f := &full{Alerts: w.alerts}
+	f.tries.Store(3)
+	cfg.Alerts = f
+	e, err := engine.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	synctest.Wait()
+	return e, func() {
+		t.Helper()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestFullAlertStream: the engine goes on, is not ready and says why, and tells what
 // it had to say once there is room.
 func TestFullAlertStream(t *testing.T) {
@@ -85,31 +109,18 @@ func TestFullAlertStream(t *testing.T) {
 		w := newWorld()
 		w.append(t, overstayed(t)...)
 		cfg := w.config()
-		f := &full{Alerts: w.alerts}
-		f.tries.Store(3)
-		cfg.Alerts = f
-		e, err := engine.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- e.Run(ctx) }()
-		synctest.Wait()
-		if err := e.Ready(ctx); err == nil || !strings.Contains(err.Error(), "the alert stream is full") {
+		e, end := w.startFull(t, cfg)
+		if err := e.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "the alert stream is full") {
 			t.Errorf("while it is full: %v", err)
 		}
-		if err := e.WaitPublished(ctx); err != nil {
+		if err := e.WaitPublished(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if err := e.Ready(ctx); err != nil {
+		if err := e.Ready(t.Context()); err != nil {
 			t.Errorf("once there is room: %v", err)
 		}
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
+		end()
 		if want := known(t).digest(); w.digest() != want {
 			t.Errorf("told %q", w.lines(t))
 		}
@@ -129,28 +140,15 @@ func TestFullAlertStreamAtTheStart(t *testing.T) {
 			t.Fatalf("the engine ends with %v", err)
 		}
 		w.log.Recreate()
-		f := &full{Alerts: w.alerts}
-		f.tries.Store(3)
-		cfg.Alerts = f
-		e, err := engine.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- e.Run(ctx) }()
-		synctest.Wait()
+		e, end := w.startFull(t, cfg)
 		if e.Outbox() == 0 {
 			t.Error("nothing waits for room")
 		}
-		if err := e.WaitPublished(ctx); err != nil {
+		if err := e.WaitPublished(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
+		end()
 		if got := w.lines(t); !slices.Equal(got, []string{"OV-001 r1 raised", "OV-025 r1 raised"}) {
 			t.Errorf("told %q", got)
 		}

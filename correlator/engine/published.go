@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/overstay/overstay/events"
@@ -98,11 +97,6 @@ func (e *Engine) lastStock() (stock, error) {
 // there, and counts the holes, and those up to where the last look ended.
 func (e *Engine) takeStock(ctx context.Context, st eventlog.State, was stock, missing map[string]string) (now stock, then uint64, err error) {
 	now = stock{ID: st.ID, First: st.First, Last: st.Last}
-	r, err := e.cfg.Published.Tail(ctx, eventlog.TailOptions{})
-	if err != nil {
-		return now, 0, fmt.Errorf("read the alert stream: %w", err)
-	}
-	defer r.Close()
 	next := st.First
 	hole := func(to uint64) { // next to to-1 are not there
 		now.Holes += to - next
@@ -110,14 +104,7 @@ func (e *Engine) takeStock(ctx context.Context, st eventlog.State, was stock, mi
 			then += min(to, was.Last+1) - next
 		}
 	}
-	for {
-		m, err := r.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return now, 0, fmt.Errorf("read the alert stream after %d: %w", next-1, err)
-		}
+	err = eventlog.ReadAlerts(ctx, e.cfg.Published, 0, func(m eventlog.Message) error {
 		if now.Since.IsZero() {
 			now.Since = m.Time
 		}
@@ -126,6 +113,10 @@ func (e *Engine) takeStock(ctx context.Context, st eventlog.State, was stock, mi
 		}
 		next = max(next, m.Position+1)
 		delete(missing, eventlog.AnySeverity(m.Subject))
+		return nil
+	})
+	if err != nil {
+		return now, 0, err
 	}
 	if end := max(st.Last, was.Last); next <= end {
 		hole(end + 1)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -101,21 +100,10 @@ func (e *Engine) differs(ctx context.Context) (bool, error) {
 
 // eachTold reads the alert stream from its oldest message to its end.
 func (e *Engine) eachTold(ctx context.Context, fn func(eventlog.Message)) error {
-	r, err := e.cfg.Published.Tail(ctx, eventlog.TailOptions{})
-	if err != nil {
-		return fmt.Errorf("read the alert stream: %w", err)
-	}
-	defer r.Close()
-	for {
-		m, err := r.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read the alert stream: %w", err)
-		}
+	return eventlog.ReadAlerts(ctx, e.cfg.Published, 0, func(m eventlog.Message) error {
 		fn(m)
-	}
+		return nil
+	})
 }
 
 // tellTold appends what the alert stream says last of each alert and seal; after is

@@ -3,9 +3,7 @@ package review
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -129,31 +127,18 @@ func (t Told) About(id events.ID) bool {
 // the positions after one up to another of one log. More counts what came of other
 // logs, or of other positions.
 func Recorded(ctx context.Context, alerts eventlog.AlertsReader, logID string, after, to uint64, fn func(eventlog.Message, Told) error) (more int, err error) {
-	r, err := alerts.Tail(ctx, eventlog.TailOptions{})
-	if err != nil {
-		return 0, fmt.Errorf("read what was published: %w", err)
-	}
-	defer r.Close()
-	for {
-		m, err := r.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return more, nil
-		}
-		if err != nil {
-			return more, fmt.Errorf("read what was published: %w", err)
-		}
+	err = eventlog.ReadAlerts(ctx, alerts, 0, func(m eventlog.Message) error {
 		t, err := ReadTold(eventlog.Entry{Subject: m.Subject, Header: m.Header, Body: m.Body})
 		if err != nil {
-			return more, err
+			return err
 		}
 		if t.Origin.LogID != logID || t.Origin.Seq <= after || t.Origin.Seq > to {
 			more++
-			continue
+			return nil
 		}
-		if err := fn(m, t); err != nil {
-			return more, err
-		}
-	}
+		return fn(m, t)
+	})
+	return more, err
 }
 
 // provisional reports whether it waited for a source that was behind.

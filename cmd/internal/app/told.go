@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -125,19 +124,7 @@ func AskTold(ctx context.Context, dataDir string, s Spoken, within time.Duration
 // countTold counts the alert revisions from a place in their stream on that rest
 // on a position of the log or on what came after it.
 func (a *App) countTold(ctx context.Context, from, since uint64, told map[string]int) error {
-	r, err := a.streams.AlertsReader().Tail(ctx, eventlog.TailOptions{From: from})
-	if err != nil {
-		return fmt.Errorf("read the alerts: %w", err)
-	}
-	defer r.Close()
-	for {
-		m, err := r.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read the alerts: %w", err)
-		}
+	return eventlog.ReadAlerts(ctx, a.streams.AlertsReader(), from, func(m eventlog.Message) error {
 		var body struct {
 			Data struct {
 				Unmapped struct {
@@ -153,11 +140,12 @@ func (a *App) countTold(ctx context.Context, from, since uint64, told map[string
 		}
 		o := body.Data.Unmapped.Overstay
 		if o.State == "" || o.Origin.Seq < since {
-			continue
+			return nil
 		}
 		if o.Closing != "" {
 			o.State += ": " + o.Closing
 		}
 		told[o.State]++
-	}
+		return nil
+	})
 }

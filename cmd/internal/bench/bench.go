@@ -97,10 +97,10 @@ func Run(ctx context.Context, o Options) (out Report, err error) {
 		parts []string
 		do    func(context.Context) error
 	}{
-		{[]string{"live", "replay"}, r.measureLog},
+		{[]string{"live", "replay"}, r.inRig("log", r.measureLog)},
 		{[]string{"memory", "restart", "timers"}, r.measureGrown},
 		{[]string{"latency"}, r.measureLatency},
-		{[]string{"hot-subject"}, r.measureHotSubject},
+		{[]string{"hot-subject"}, r.inRig("hot", r.measureHotSubject)},
 	} {
 		if !slices.ContainsFunc(stage.parts, r.wants) {
 			continue

@@ -16,17 +16,7 @@ const (
 
 // measureHotSubject compares what an event of the service account costs, with all its
 // open leases, with one of a subject that has ten.
-func (r *run) measureHotSubject(ctx context.Context) (err error) {
-	dir, remove, err := r.folder("hot")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, remove()) }()
-	rig, err := openRig(ctx, dir, newClock(beginning))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rig.close()) }()
+func (r *run) measureHotSubject(ctx context.Context, rig *rig) (err error) {
 	leases := min(serviceLeases, max(r.Events/5, 2000))
 	r.Say(fmt.Sprintf("hot-subject: one account with %s open leases", number(float64(leases))))
 	f := &feed{ctx: ctx, log: rig.streams.Events()}

@@ -19,21 +19,20 @@ const (
 // measureLatency has windows end while the log is busy, and takes the time from when
 // each alert was due until it could be read. The settle time is none here: the source
 // promises no progress, so that nothing is awaited.
-func (r *run) measureLatency(ctx context.Context) (err error) {
-	bare, err := r.bareLatency(ctx)
+func (r *run) measureLatency(ctx context.Context) error {
+	var bare []time.Duration
+	err := r.inRig("bare", func(ctx context.Context, rig *rig) (err error) {
+		bare, err = r.bareLatency(ctx, rig)
+		return err
+	})(ctx)
 	if err != nil {
 		return err
 	}
-	dir, remove, err := r.folder("latency")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, remove()) }()
-	rig, err := openRig(ctx, dir, newClock(beginning))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rig.close()) }()
+	return r.inRig("latency", func(ctx context.Context, rig *rig) error { return r.latency(ctx, rig, bare) })(ctx)
+}
+
+// latency measures the same with the engine.
+func (r *run) latency(ctx context.Context, rig *rig, bare []time.Duration) (err error) {
 	tail, err := rig.streams.AlertsReader().Tail(ctx, eventlog.TailOptions{New: true, Follow: true})
 	if err != nil {
 		return fmt.Errorf("read the alerts: %w", err)
@@ -73,18 +72,8 @@ func (r *run) busyFor() time.Duration { return time.Duration(r.windows())*window
 
 // bareLatency publishes on the alert stream of a log that is as busy, and reads, with
 // nothing between.
-func (r *run) bareLatency(ctx context.Context) (out []time.Duration, err error) {
+func (r *run) bareLatency(ctx context.Context, rig *rig) (out []time.Duration, err error) {
 	r.Say("baseline: messages are published and read")
-	dir, remove, err := r.folder("bare")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, remove()) }()
-	rig, err := openRig(ctx, dir, newClock(beginning))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rig.close()) }()
 	tail, err := rig.streams.AlertsReader().Tail(ctx, eventlog.TailOptions{New: true, Follow: true})
 	if err != nil {
 		return nil, fmt.Errorf("read the alerts: %w", err)

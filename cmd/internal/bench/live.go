@@ -18,17 +18,7 @@ import (
 )
 
 // measureLog has the company's log applied live, and replayed.
-func (r *run) measureLog(ctx context.Context) (err error) {
-	dir, remove, err := r.folder("log")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, remove()) }()
-	rig, err := openRig(ctx, dir, newClock(beginning))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rig.close()) }()
+func (r *run) measureLog(ctx context.Context, rig *rig) (err error) {
 	r.Say(fmt.Sprintf("live: a company's log of %s events is made", number(float64(r.Events))))
 	f := &feed{ctx: ctx, log: rig.streams.Events(), told: func(n int) { r.Progress("fill the log", n, r.Events) }}
 	began := time.Now()

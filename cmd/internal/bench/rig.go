@@ -28,6 +28,24 @@ type rig struct {
 	streams *jetstream.Streams
 }
 
+// inRig has a part measured on a server and an empty log of its own, which are gone
+// afterwards.
+func (r *run) inRig(name string, measure func(context.Context, *rig) error) func(context.Context) error {
+	return func(ctx context.Context) (err error) {
+		dir, remove, err := r.folder(name)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, remove()) }()
+		rig, err := openRig(ctx, dir, newClock(beginning))
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, rig.close()) }()
+		return measure(ctx, rig)
+	}
+}
+
 // openRig starts the server on a folder, as serve does: every message is on disk
 // before it is acknowledged.
 func openRig(ctx context.Context, dir string, c *clock) (*rig, error) {
