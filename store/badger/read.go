@@ -54,11 +54,9 @@ func (s *Store) Scan(prefix, from []byte, fn func(key, value []byte) bool) error
 }
 
 func scan(txn *badgerdb.Txn, prefix, from []byte, fn func(key, value []byte) bool) error {
-	it := txn.NewIterator(badgerdb.IteratorOptions{
-		Prefix:         userKey(prefix),
-		PrefetchValues: true,
-		PrefetchSize:   100,
-	})
+	// Values are kept with their keys (open.go): there is nothing to fetch ahead, and
+	// most scans want the first few keys.
+	it := txn.NewIterator(badgerdb.IteratorOptions{Prefix: userKey(prefix)})
 	defer it.Close()
 	start := from
 	if bytes.Compare(from, prefix) < 0 {
