@@ -40,7 +40,13 @@ func (s *step) foldsCase(id events.ID) bool {
 	return s.realm(id).FoldCase || slices.ContainsFunc(s.pol.Joins, func(j Join) bool { return j.FoldCase && slices.Contains(j.Realms, id.Realm()) })
 }
 
-func lowered(id events.ID) events.ID { return events.NewID(id.Realm(), strings.ToLower(id.Local())) }
+func lowered(id events.ID) events.ID {
+	local := id.Local()
+	if low := strings.ToLower(local); low != local {
+		return events.NewID(id.Realm(), low)
+	}
+	return id
+}
 
 // indexed is the id as it is indexed: without case, so that what was read before
 // a policy or a connector said that case does not count is found behind it.

@@ -72,11 +72,12 @@ func makeAccessKey(kind events.AccessKind, source, id string) accessKey {
 }
 
 func (k accessKey) split() (kind events.AccessKind, source, id string) {
-	parts := strings.SplitN(string(k), partSep, 3)
-	if len(parts) != 3 {
+	first, rest, _ := strings.Cut(string(k), partSep)
+	source, id, whole := strings.Cut(rest, partSep)
+	if !whole {
 		return "", "", string(k)
 	}
-	return events.AccessKind(parts[0]), parts[1], parts[2]
+	return events.AccessKind(first), source, id
 }
 
 func (k accessKey) source() string { _, s, _ := k.split(); return s }
