@@ -33,6 +33,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 		return false
 	}
 	s.bringGrantedUnder(a, act)
+	known := s.knownUsers(a, act)
 	changed := a.addAct(act)
 	s.changed[ownApproval+string(k)] = true
 	if s.aliases(ev, ev.Subject, d.Aliases) {
@@ -46,6 +47,7 @@ func (s *step) applyApproval(ev events.Event, d *events.Approval) bool {
 	s.indexDeciders(a, act)
 	s.touchApproval(k)
 	s.touchUnder(a)
+	s.touchNewlyKnown(known)
 	return true
 }
 

@@ -1,6 +1,7 @@
 package correlator
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/overstay/overstay/events"
@@ -45,6 +46,30 @@ func (s *step) consumer(id events.ID) bool {
 		return !found
 	})
 	return found
+}
+
+// knownUsers says of all whom an approval names, by a new act or until now, whether any
+// approval makes them somebody.
+func (s *step) knownUsers(a *approval, act approvalAct) map[events.ID]bool {
+	if !s.enabled(ruleUnresolved) {
+		return nil
+	}
+	known := map[events.ID]bool{}
+	for _, id := range slices.Concat(a.Indexed, act.Consumers, []events.ID{act.Requester}) {
+		if id != "" {
+			known[id] = s.consumer(id)
+		}
+	}
+	return known
+}
+
+// touchNewlyKnown judges what those hold who have become somebody, or nobody, since.
+func (s *step) touchNewlyKnown(known map[events.ID]bool) {
+	for _, id := range slices.Sorted(maps.Keys(known)) {
+		if s.consumer(id) != known[id] {
+			s.touchAll(indexSubject, indexed(id))
+		}
+	}
 }
 
 // anchors lists the ids of one immutable realm that an id is linked to, not over
