@@ -27,7 +27,9 @@ type Options struct {
 	// hold meanwhile. Zero: 10 minutes, 1 GiB.
 	Within time.Duration
 	Growth uint64
-	Log    *slog.Logger
+	// Program names the version that answers, for reports.
+	Program string
+	Log     *slog.Logger
 }
 
 // API answers questions.

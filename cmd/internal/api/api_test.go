@@ -158,6 +158,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"/v1/timeline":            {"?subject=bob", "?alert=" + id, "?approval=REQ-alice&to=" + at},
 		"/v1/asof":                {"?at=" + at, "?at=" + at + "&subject=bob&system=db&role=reader1&knownAt=" + at},
 		"/v1/who-acted":           {"", "?subject=bob&system=db"},
+		"/v1/report":              {"", "?to=" + at},
 	}
 	for _, r := range routes() {
 		schema := described(t, r.path, "200", "application/json")

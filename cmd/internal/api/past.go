@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/review"
@@ -61,7 +62,20 @@ func pastRoutes() []route {
 				{name: "to", what: "Show up to this time.", kind: instant},
 			},
 		},
+		{
+			path: "/v1/report", summary: "What an auditor asks of a period: approvals and their ends, exceptions, sources, and what is not covered.",
+			answers: review.Report{}, replays: true, answer: (*API).report,
+			params: []param{{name: "from", what: "Begin with this time.", kind: instant}, {name: "to", what: "End before this time.", kind: instant}},
+		},
 	}
+}
+
+func (a *API) report(w http.ResponseWriter, r *http.Request, q query) (any, *Problem) {
+	return a.replay(w, r, func(ctx context.Context, src *review.Source) (any, error) {
+		return review.MakeReport(ctx, review.ReportOptions{
+			Source: src, From: review.Bound{At: q.times["from"]}, To: review.Bound{At: q.times["to"]}, Program: a.o.Program, Made: time.Now(),
+		})
+	})
 }
 
 func (a *API) timeline(w http.ResponseWriter, r *http.Request, q query) (any, *Problem) {

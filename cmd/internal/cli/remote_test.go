@@ -91,6 +91,8 @@ func TestAServerAnswersAsASourceDoes(t *testing.T) {
 		{"who-acted", "--from", "2026-03-02T10:00:00Z", "--subject", "desk:alice"},
 		{"timeline", "--subject", "desk:alice"},
 		{"timeline", "--approval", "CHG-1", "--format", "json", "--to", at},
+		{"report", "--table", "approvals", "--to", at},
+		{"report", "--table", "exceptions"},
 	} {
 		here, there := slices.Clone(question), append(slices.Clone(question), "--server", server.URL)
 		if question[0] == "explain" && !slices.Contains(question, "--subject") {
@@ -142,6 +144,8 @@ func TestWhatAServerRefuses(t *testing.T) {
 		{[]string{"timeline", "--subject", "x", "--server", "nats://x"}, cli.Usage, "is not an http or https URL"},
 		{[]string{"timeline", path, "--subject", "x", "--server", server.URL}, cli.Usage, "are both given"},
 		{[]string{"timeline", "--subject", "x", "--from", "7", "--server", server.URL}, cli.Usage, "is a position"},
+		{[]string{"report", "--from", "7", "--server", server.URL}, cli.Usage, "is a position"},
+		{[]string{"report", "--known-at", "2026-03-02T10:03:00Z", "--server", server.URL}, cli.Usage, "--known-at is for a SOURCE"},
 		{[]string{"asof", "--at", "2026-03-02T10:03:00Z", "--policy", lenient, "--server", server.URL}, cli.Usage, "--policy is for a SOURCE"},
 		{[]string{"asof", "--at", "2026-03-02T10:03:00Z", "--salvage", "--server", server.URL}, cli.Usage, "is for an archive"},
 	} {

@@ -60,6 +60,7 @@ The tables are ` + strings.Join(render.TableNames(), ", ") + `.
 	}
 	flags := cmd.Flags()
 	f.source.addFlags(flags)
+	f.source.addServer(flags)
 	flags.StringVar(&f.from, "from", "", "begin with this `time`, or position")
 	flags.StringVar(&f.to, "to", "", "end before this `time`, or with this position")
 	flags.StringVar(&f.known, "known-at", "", "read the log up to this `time`, or position")
@@ -129,6 +130,9 @@ func (f *reportFlags) make(ctx context.Context, s Streams, name string) (_ *revi
 	if err != nil {
 		return nil, err
 	}
+	if f.source.server != "" {
+		return f.askServer(ctx, name, from, to, known)
+	}
 	src, err := f.source.open(ctx, s, name)
 	if err != nil {
 		return nil, err
@@ -144,6 +148,22 @@ func (f *reportFlags) make(ctx context.Context, s Streams, name string) (_ *revi
 		Source: &src.Source, From: from.bound(), To: to.bound(), Until: until, Program: "overstay " + f.version, Made: time.Now(),
 		Progress: func(position, until uint64) { bar.set(int64(position-src.After), int64(until-src.After)) },
 	})
+}
+
+// askServer has a server make the report.
+func (f *reportFlags) askServer(ctx context.Context, name string, from, to, known place) (*review.Report, error) {
+	switch {
+	case from.position > 0 || to.position > 0:
+		return nil, usagef(`write "2026-10-01T00:00:00Z"`, "a server is asked for times, and --from or --to is a position")
+	case !known.isZero():
+		return nil, usagef("export the log, and report on the archive", "--known-at is for a SOURCE, and --server is given")
+	}
+	var r review.Report
+	q := question{"/v1/report", map[string]string{"from": asMoment(from.at), "to": asMoment(to.at)}}
+	if _, err := f.source.remotely(ctx, name, "", q, &r); err != nil {
+		return nil, err
+	}
+	return &r, nil
 }
 
 // until is the last position of the source that is read where a place says up to
