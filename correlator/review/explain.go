@@ -25,6 +25,8 @@ type AlertQuery struct {
 	// NoCounterfactual leaves out what would have kept it from being told, which takes
 	// a replay from there for each supposition.
 	NoCounterfactual bool
+	// Most is how many of its accesses are followed; 0: 8.
+	Most int
 }
 
 // Explanation is what an alert rests on, in the order of the log.
@@ -88,11 +90,12 @@ const (
 	ChangePerson    ChangeKind = "person" // who is who
 	ChangeDue       ChangeKind = "due"    // the rule has found it, and when it may be told
 	ChangeWaits     ChangeKind = "waits"  // for sources to settle
+	ChangeHeard     ChangeKind = "heard"  // of the source, or the account, that the alert is about
 	ChangeTold      ChangeKind = "told"   // a revision of the alert
 )
 
-// maxExplained bounds the accesses of an alert that are followed.
-const maxExplained = 8
+// mostExplained is how many accesses of an alert are followed where nobody asks for more.
+const mostExplained = 8
 
 // Explain says why an alert says what it says. It returns an [UnknownError] where the
 // log tells of no alert by that name.
@@ -102,6 +105,9 @@ func Explain(ctx context.Context, src *Source, q AlertQuery) (Explanation, error
 		return Explanation{}, err
 	}
 	if err := e.follow(ctx); err != nil {
+		return Explanation{}, fmt.Errorf("explain alert %s: %w", e.out.Alert, err)
+	}
+	if err := e.listen(ctx); err != nil {
 		return Explanation{}, fmt.Errorf("explain alert %s: %w", e.out.Alert, err)
 	}
 	if !q.NoCounterfactual {
@@ -120,6 +126,7 @@ type explaining struct {
 	last  uint64 // position up to which the log is read
 	end   correlator.Time
 	stops stops // of the replay that found it
+	heard hearing
 	alert correlator.AlertRecord
 	// What it is about, as known in the end.
 	accesses  []correlator.AccessView
@@ -137,7 +144,8 @@ func (e *explaining) find(ctx context.Context) error {
 	told := map[string][]Told{}
 	var failed error
 	seen, err := e.src.replay(ctx, e.q.KnownAt, Options{
-		Tell: func(p correlator.Publication) bool { return p.Alert != nil && strings.HasPrefix(p.Alert.ID, e.q.Alert) },
+		Watch: e.heard.watch,
+		Tell:  func(p correlator.Publication) bool { return p.Alert != nil && strings.HasPrefix(p.Alert.ID, e.q.Alert) },
 		Told: func(entry eventlog.Entry) {
 			t, err := ReadTold(entry)
 			mu.Lock()
@@ -206,7 +214,7 @@ func (e *explaining) about(v *correlator.View) {
 		return 1
 	}
 	slices.SortStableFunc(accesses, func(a, b correlator.AccessView) int { return shown(a) - shown(b) })
-	e.out.More = max(0, len(accesses)-maxExplained)
+	e.out.More = max(0, len(accesses)-cmp.Or(e.q.Most, mostExplained))
 	e.accesses = accesses[:len(accesses)-e.out.More]
 	e.approvals, e.persons = map[AccessName]correlator.ApprovalRecord{}, map[events.ID]bool{}
 	for _, a := range approvals {

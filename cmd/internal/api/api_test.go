@@ -151,7 +151,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	questions := map[string][]string{
 		"/v1/alerts":              {"", "?state=all", "?state=closed&rule=OV-001&severity=low", "?approval=REQ-bob&limit=1", "?source=x"},
 		"/v1/alerts/{id}":         {id},
-		"/v1/alerts/{id}/explain": {id, id[:8] + "/explain?factsOnly=true"},
+		"/v1/alerts/{id}/explain": {id, id[:8] + "/explain?factsOnly=true&limit=20"},
 		"/v1/explain":             {"?subject=bob&at=" + at, "?subject=Carol&at=" + at + "&system=db"},
 		"/v1/subjects":            {"", "?subject=bob", "?limit=1"},
 		"/v1/sources":             {"", "?limit=1"},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"flag"
@@ -84,7 +85,7 @@ func (d *describer) operation(r route) m {
 		schema := m{"type": "string", "maxLength": maxText}
 		switch p.kind {
 		case whole:
-			schema = m{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit}
+			schema = m{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": cmp.Or(p.unless, defaultLimit)}
 		case instant:
 			schema = m{"type": "string", "format": "date-time"}
 		case cursor:

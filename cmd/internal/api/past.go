@@ -32,6 +32,7 @@ func pastRoutes() []route {
 			answers: review.Explanation{}, replays: true, answer: (*API).explain,
 			params: []param{
 				{name: "id", what: "The alert's id, or its beginning.", inPath: true}, knownParam,
+				{name: "limit", what: "How many of its accesses are followed, 1 to 1000; 8 where it is left out.", kind: whole, unless: 8},
 				{name: "factsOnly", what: "Leave out what would have kept it from being told, for which the log is played again and again.", oneOf: []string{"true", "false"}},
 			},
 		},
@@ -103,6 +104,9 @@ func (q query) scope() (correlator.ScopePattern, *Problem) {
 
 func (a *API) explain(w http.ResponseWriter, r *http.Request, q query) (any, *Problem) {
 	ask := review.AlertQuery{Alert: q.text["id"], KnownAt: q.times["knownAt"], NoCounterfactual: q.text["factsOnly"] == "true"}
+	if q.text["limit"] != "" {
+		ask.Most = q.limit
+	}
 	return a.replay(w, r, func(ctx context.Context, src *review.Source) (any, error) { return review.Explain(ctx, src, ask) })
 }
 

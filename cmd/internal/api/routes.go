@@ -28,6 +28,7 @@ type param struct {
 	oneOf      []string
 	inPath     bool
 	required   bool
+	unless     int // what a whole number is where it is left out; 0: [defaultLimit]
 }
 
 // kind is what a parameter must look like.
@@ -115,7 +116,7 @@ func (q *query) take(p param, value string) *Problem {
 		if err != nil || n < 1 || n > maxLimit {
 			return badRequest("%s is %.100q, and not a number from 1 to %d.", p.name, value, maxLimit)
 		}
-		q.limit = n
+		q.limit, q.text[p.name] = n, value
 	case instant:
 		t, err := time.Parse(time.RFC3339, value)
 		if err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ type explainFlags struct {
 	lookBack
 	subject, at, scope string
 	facts              bool
+	most               int
 }
 
 func explainCommand(s Streams) *cobra.Command {
@@ -49,6 +51,7 @@ ALERT is the id of an alert, or its beginning. ` + sourceHelp,
 	flags.StringVar(&f.subject, "subject", "", "any `id` of a person or workload")
 	flags.StringVar(&f.at, "at", "", "at this `time`; with --subject")
 	flags.StringVar(&f.scope, "scope", "", "only on this `scope`, as it is printed; with --subject")
+	flags.IntVar(&f.most, "accesses", 8, "follow so many of an alert's accesses, 1 to 1000")
 	flags.BoolVar(&f.facts, "facts-only", false, "leave out what would have kept it from being told")
 	return cmd
 }
@@ -61,12 +64,15 @@ func (f *explainFlags) run(ctx context.Context, s Streams, args []string) error 
 		case len(args) == 0:
 			return usagef("an alert's id, or --subject and --at", "say what is to be explained")
 		}
-		q := question{"/v1/alerts/" + url.PathEscape(args[0]) + "/explain", map[string]string{}}
+		if f.most < 1 || f.most > 1000 {
+			return usagef("1 to 1000", "--accesses %d", f.most)
+		}
+		q := question{"/v1/alerts/" + url.PathEscape(args[0]) + "/explain", map[string]string{"limit": strconv.Itoa(f.most)}}
 		if f.facts {
 			q.params["factsOnly"] = "true"
 		}
 		return ask(ctx, s, &f.lookBack, strings.Join(args[1:], ""), "explain", q, func(ctx context.Context, src *review.Source, known time.Time) (review.Explanation, error) {
-			return review.Explain(ctx, src, review.AlertQuery{Alert: args[0], KnownAt: known, NoCounterfactual: f.facts})
+			return review.Explain(ctx, src, review.AlertQuery{Alert: args[0], KnownAt: known, NoCounterfactual: f.facts, Most: f.most})
 		}, printExplanation)
 	}
 	if len(args) > 1 {
@@ -102,7 +108,7 @@ func printExplanation(p *passage, e review.Explanation) {
 		p.line("about     %s", held(a))
 	}
 	if e.More > 0 {
-		p.line("          and %d more", e.More)
+		p.line("          and %d more: --accesses %d follows them too", e.More, min(len(e.Accesses)+e.More, 1000))
 	}
 	p.line("")
 	p.line("What it rests on, in the order of the log:")
