@@ -256,16 +256,6 @@ func (w *Working) marked(class, source string) bool {
 	return w.st.Get(key(class, "", source)) != nil
 }
 
-// kinds lists the sources that markKind noted.
-func (w *Working) kinds(class string) []string {
-	var out []string
-	w.each(class, "", func(source string) bool {
-		out = append(out, source)
-		return true
-	})
-	return out
-}
-
 // drain judges what was touched. An access is first brought up to date with the
 // claims that were made in bulk.
 func (s *step) drain() {
