@@ -14,8 +14,9 @@
 //     source.
 //  4. Apply in one goroutine over an overlay (overlay.go), several messages a
 //     batch. A batch only groups commits: it changes no verdict.
-//  5. Commit the overlay, the outbox and the position in one transaction. An
-//     error other than "too big" ends the process; the restart recovers.
+//  5. Commit the overlay, the outbox and the position in one transaction (flight.go),
+//     one at a time and in order, while the next batch is applied over it. An error
+//     other than "too big" ends the process; the restart recovers.
 //  6. Publish the outbox in order (outbox.go, publish.go), many together, each revision once whatever
 //     happens. Publishing overlaps the next commit.
 //  7. Tick (ticker.go): put time into the log, when the next thing is due and at

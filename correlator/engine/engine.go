@@ -118,6 +118,12 @@ type Engine struct {
 	outbox *outbox
 	// core is the state as the last batch left it, decoded; nil before the first.
 	core *correlator.Working
+	// flight is the batch that is being committed, nil if none is; uncommitted is why
+	// one was not, after which the process must end.
+	flight      *flight
+	uncommitted error
+	behind      bool   // there was more at hand than one batch takes
+	goal        uint64 // where the log ended at the start: ready is who has come so far
 	// silent: what follows from the log is told to nobody.
 	silent bool
 	// begun: the state was begun with nothing; parted: an epoch was. quiet: nothing is told until the last
@@ -218,7 +224,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	if cause := context.Cause(runCtx); ctx.Err() == nil && cause != nil {
 		return cause
 	}
-	if ctx.Err() == nil {
+	if ctx.Err() == nil || err != nil {
 		return err
 	}
 	return e.drain()

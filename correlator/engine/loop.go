@@ -16,37 +16,50 @@ import (
 // what one transaction of the store takes.
 const maxOverlay = 2 << 20
 
-// loop reads, applies and commits until ctx ends.
+// applyFor bounds the time for which messages are applied before they are committed,
+// while the engine keeps up: what is due is told only after that.
+const applyFor = 15 * time.Millisecond
+
+// loop reads, applies and commits until ctx ends. Its error after that is one of a
+// commit: nobody knows then what is on disk.
 func (e *Engine) loop(ctx context.Context) error {
 	reader, err := e.cfg.Log.Read(ctx, e.pos.Seq+1)
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return fmt.Errorf("read the log from %d: %w", e.pos.Seq+1, err)
 	}
 	defer reader.Close()
-	goal := e.last.Load()
-	for {
-		if e.pos.Seq >= goal {
-			e.ready.Store(true)
-		}
-		batch, err := e.nextBatch(ctx, reader)
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			return err
-		}
-		if err := e.applyAll(ctx, batch); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			return err
+	if e.goal = e.last.Load(); e.pos.Seq >= e.goal {
+		e.ready.Store(true)
+	}
+	for err == nil {
+		var batch []decoded
+		if batch, err = e.nextBatch(ctx, reader); err == nil {
+			err = e.applyAll(ctx, batch)
 		}
 	}
+	_, landed := e.land(ctx)
+	switch {
+	case e.uncommitted != nil:
+		return e.uncommitted
+	case ctx.Err() != nil:
+		return nil
+	}
+	return errors.Join(err, landed)
 }
 
-// nextBatch waits for a message, takes what is at hand after it, and decodes that.
+// nextBatch takes what is at hand, and decodes that. Where nothing is it first waits
+// for the commit that is on its way, and then for a message.
 func (e *Engine) nextBatch(ctx context.Context, reader eventlog.Reader) ([]decoded, error) {
-	m, err := reader.Next(ctx)
+	m, ok, err := reader.TryNext()
+	if err == nil && !ok {
+		if _, err := e.land(ctx); err != nil {
+			return nil, err
+		}
+		m, err = reader.Next(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the log after %d: %w", e.pos.Seq, err)
 	}
@@ -61,21 +74,15 @@ func (e *Engine) nextBatch(ctx context.Context, reader eventlog.Reader) ([]decod
 		}
 		batch = append(batch, m)
 	}
+	e.behind = len(batch) == e.cfg.BatchMessages
 	return decodeAll(batch), nil
 }
 
-// applyAll applies messages in as few commits as fit.
+// applyAll applies messages in as few commits as fit. The last of them may be on its
+// way when it returns.
 func (e *Engine) applyAll(ctx context.Context, batch []decoded) error {
 	for len(batch) > 0 {
 		n, err := e.applyBatch(ctx, batch)
-		if errors.Is(err, store.ErrTooBig) && len(batch) > 1 {
-			half := batch[:len(batch)/2]
-			if err := e.applyAll(ctx, half); err != nil {
-				return err
-			}
-			batch = batch[len(half):]
-			continue
-		}
 		if err != nil {
 			return err
 		}
@@ -84,32 +91,65 @@ func (e *Engine) applyAll(ctx context.Context, batch []decoded) error {
 	return nil
 }
 
-// applyBatch steps through messages over one overlay and commits it. It returns
-// how many it took.
+// applyBatch steps through messages over one overlay, and has it committed once the
+// batch before it is. It returns how many it took, none if that one did not fit.
 func (e *Engine) applyBatch(ctx context.Context, batch []decoded) (int, error) {
-	o := newOverlay(e.cfg.Store)
-	w := &work{o: o, core: e.working(o), pos: e.pos, policy: e.Policy(), quiet: e.quiet}
-	taken := 0
-	for _, m := range batch {
-		if m.Position <= w.pos.Seq {
-			taken++
-			continue // handed out twice
-		}
-		if err := e.applyOne(ctx, w, m); err != nil {
-			return 0, err
-		}
-		taken++
-		if o.bytes+recordBytes*w.core.Changed() > maxOverlay {
-			break
-		}
+	w := e.newWork()
+	taken, err := e.steps(ctx, w, batch)
+	if err != nil {
+		return 0, err
 	}
 	if w.applied == 0 {
 		e.core = w.core
 		return taken, nil
 	}
 	w.core.Flush()
-	done := e.outbox.release(o)
-	end := e.markEnd(o, w.pos)
+	if again, err := e.land(ctx); again || err != nil {
+		return 0, err
+	}
+	w.o.settle(e.cfg.Store)
+	done := e.outbox.release(w.o)
+	end := e.markEnd(w.o, w.pos)
+	e.note(w)
+	if w.o.err != nil {
+		return 0, fmt.Errorf("read the state: %w", w.o.err)
+	}
+	e.takeOff(w, batch[:taken], done, end)
+	return taken, nil
+}
+
+// newWork begins a batch over the state as the one before it leaves it.
+func (e *Engine) newWork() *work {
+	o, policy := newOverlay(e.cfg.Store), e.Policy()
+	if f := e.flight; f != nil {
+		o, policy = f.work.o.over(), f.work.policy
+	}
+	return &work{o: o, core: e.working(o), pos: e.pos, policy: policy, quiet: e.quiet}
+}
+
+// steps takes messages until there are no more, or the batch is as large or has taken
+// as long as it may.
+func (e *Engine) steps(ctx context.Context, w *work, batch []decoded) (taken int, err error) {
+	began := e.cfg.Clock.Monotonic()
+	for _, m := range batch {
+		taken++
+		if m.Position <= w.pos.Seq {
+			continue // handed out twice
+		}
+		if err := e.applyOne(ctx, w, m); err != nil {
+			return 0, err
+		}
+		if w.o.bytes+recordBytes*w.core.Changed() > maxOverlay || !e.behind && e.cfg.Clock.Monotonic()-began > applyFor {
+			break
+		}
+	}
+	return taken, nil
+}
+
+// note writes what a commit says besides the records: what is to be published, and
+// by which program it was made.
+func (e *Engine) note(w *work) {
+	o := w.o
 	for _, row := range w.rows {
 		o.Put(row.key(), row.encode())
 	}
@@ -124,28 +164,6 @@ func (e *Engine) applyBatch(ctx context.Context, batch []decoded) (int, error) {
 	case e.quiet:
 		o.Delete([]byte(keyQuiet))
 	}
-	if o.err != nil {
-		return 0, fmt.Errorf("read the state: %w", o.err)
-	}
-	if err := e.fail(PointBeforeCommit); err != nil {
-		return 0, err
-	}
-	if err := e.cfg.Store.Commit(o.batch(w.pos)); err != nil {
-		return 0, fmt.Errorf("commit up to position %d: %w", w.pos.Seq, err)
-	}
-	if err := e.fail(PointAfterCommit); err != nil {
-		return 0, err
-	}
-	e.outbox.released(done)
-	e.marked = end
-	e.restored, e.quiet = false, w.quiet
-	e.pos, e.core = w.pos, w.core
-	e.setPolicy(w.policy)
-	e.outbox.add(w.rows)
-	g := w.core.Peek(w.policy)
-	e.moved(e.pos.Seq, g)
-	e.report(w, g)
-	return taken, nil
 }
 
 // recordBytes is how many bytes a changed record is taken to have before it is
@@ -280,7 +298,7 @@ func (e *Engine) report(w *work, g correlator.Glance) {
 		overdue = g.Now.Sub(g.NextDue)
 	}
 	e.cfg.Metrics.SetOverdue(overdue)
-	e.cfg.Metrics.SetLag(int64(e.last.Load()) - int64(e.pos.Seq))
+	e.cfg.Metrics.SetLag(int64(e.last.Load()) - int64(w.pos.Seq))
 	for _, s := range g.Sources {
 		if s.Progress != 0 {
 			e.cfg.Metrics.SetSourceProgressAge(s.URI, e.cfg.Clock.Wall().Sub(s.Progress.Std()))

@@ -13,11 +13,22 @@ import (
 // overlay is a store plus what a batch of steps has written and not committed.
 // It is the [correlator.State] of the batch. The first error of the store is
 // kept, and the batch thrown away: a step that could not read is no step.
+//
+// Another one may lie over it while it is committed: then it changes no more, and
+// whether a read finds the commit in the store or not yet, what it wrote is found here
+// first.
 type overlay struct {
-	base  store.Store
+	base  reads
 	dirty btree.Map[string, []byte] // nil value: deleted
 	bytes int
 	err   error
+}
+
+// reads are what an overlay lies over: a store, or another overlay.
+type reads interface {
+	// Get returns store.ErrNotFound for a key that is not there.
+	Get(key []byte) ([]byte, error)
+	Scan(prefix, from []byte, fn func(key, value []byte) bool) error
 }
 
 var _ correlator.State = (*overlay)(nil)
@@ -25,14 +36,36 @@ var _ correlator.State = (*overlay)(nil)
 // StateIn reads what a store holds, as a [correlator.State] for a view of it.
 func StateIn(s store.Store) correlator.State { return newOverlay(s) }
 
-func newOverlay(base store.Store) *overlay { return &overlay{base: base} }
+func newOverlay(base reads) *overlay { return &overlay{base: base} }
+
+// over is an overlay over this one, which from now on changes no more.
+func (o *overlay) over() *overlay { return newOverlay(written{o}) }
+
+// settle has it lie over the store itself: what it lay over is there.
+func (o *overlay) settle(s store.Store) { o.base = s }
+
+// written is an overlay as another one reads it.
+type written struct{ o *overlay }
+
+// Get implements reads.
+func (w written) Get(key []byte) ([]byte, error) {
+	if v, ok := w.o.dirty.Get(string(key)); ok {
+		if v == nil {
+			return nil, store.ErrNotFound
+		}
+		return v, nil
+	}
+	return w.o.base.Get(key)
+}
+
+// Scan implements reads.
+func (w written) Scan(prefix, from []byte, fn func(key, value []byte) bool) error {
+	return w.o.scan(prefix, from, fn)
+}
 
 // Get implements correlator.State.
 func (o *overlay) Get(key []byte) []byte {
-	if v, ok := o.dirty.Get(string(key)); ok {
-		return v
-	}
-	v, err := o.base.Get(key)
+	v, err := written{o}.Get(key)
 	if err != nil {
 		if !errors.Is(err, store.ErrNotFound) {
 			o.fail(err)
@@ -57,9 +90,15 @@ func (o *overlay) Delete(key []byte) {
 	o.dirty.Set(string(key), nil)
 }
 
-// Scan implements correlator.State: the store's keys and the batch's own, merged
-// in order.
+// Scan implements correlator.State.
 func (o *overlay) Scan(prefix, from []byte, fn func(key, value []byte) bool) {
+	if err := o.scan(prefix, from, fn); err != nil {
+		o.fail(err)
+	}
+}
+
+// scan hands out the keys of what it lies over and its own, merged in order.
+func (o *overlay) scan(prefix, from []byte, fn func(key, value []byte) bool) error {
 	start := max(string(prefix), string(from))
 	it := o.dirty.Iter()
 	mine := it.Seek(start)
@@ -91,13 +130,10 @@ func (o *overlay) Scan(prefix, from []byte, fn func(key, value []byte) bool) {
 		more = fn(k, v)
 		return more
 	})
-	if err != nil {
-		o.fail(err)
-		return
-	}
-	if more {
+	if err == nil && more {
 		emitMine("", true)
 	}
+	return err
 }
 
 func (o *overlay) fail(err error) {

@@ -94,12 +94,16 @@ func (e *Engine) openToRederive(ctx context.Context, to store.Position) error {
 
 // rederiveSome reads on until the log has nothing at hand or the position is
 // reached.
-func (e *Engine) rederiveSome(ctx context.Context, r Rederivation) error {
+func (e *Engine) rederiveSome(ctx context.Context, r Rederivation) (err error) {
 	reader, err := e.cfg.Log.Read(ctx, e.pos.Seq+1)
 	if err != nil {
 		return fmt.Errorf("read the log from %d: %w", e.pos.Seq+1, err)
 	}
 	defer reader.Close()
+	defer func() {
+		_, landed := e.land(ctx)
+		err = errors.Join(err, landed)
+	}()
 	for e.pos.Seq < r.To.Seq {
 		batch, err := e.nextBatch(ctx, reader)
 		if err != nil {
