@@ -28,6 +28,7 @@ func (e *Engine) tickLoop(ctx context.Context) error {
 		return fmt.Errorf("find the last tick: %w", err)
 	}
 	for ctx.Err() == nil {
+		made := e.cfg.Clock.Monotonic()
 		pos, err := e.Tick(ctx, last)
 		switch {
 		case errors.Is(err, eventlog.ErrConflict):
@@ -54,7 +55,7 @@ func (e *Engine) tickLoop(ctx context.Context) error {
 		if err := e.trustClock(ctx); err != nil {
 			e.cfg.Logger.Error("the clock could not be confirmed", "error", err)
 		}
-		e.untilDue(ctx)
+		e.untilDue(ctx, made)
 	}
 	return nil
 }
@@ -91,9 +92,9 @@ func (e *Engine) standby(ctx context.Context, last uint64) (uint64, error) {
 
 // untilDue waits for the moment of the next tick. What is due is due in log time,
 // which the tick before has moved: a wall clock that jumped meanwhile makes nothing
-// due, and nothing late.
-func (e *Engine) untilDue(ctx context.Context) {
-	ticked := e.cfg.Clock.Monotonic()
+// due, and nothing late. That tick was made some time ago: while it was written and
+// applied log time stood still, and the clock did not.
+func (e *Engine) untilDue(ctx context.Context, made time.Duration) {
 	for {
 		e.mu.Lock()
 		due := e.due
@@ -107,7 +108,7 @@ func (e *Engine) untilDue(ctx context.Context) {
 		if due.backlog {
 			wait = 0
 		}
-		wait = max(wait, tickApart) - (e.cfg.Clock.Monotonic() - ticked)
+		wait = max(wait, tickApart) - (e.cfg.Clock.Monotonic() - made)
 		if wait <= 0 {
 			return
 		}

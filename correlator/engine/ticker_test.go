@@ -146,6 +146,43 @@ func TestTicksWhenDue(t *testing.T) {
 	})
 }
 
+// slow is a log that takes its time over a tick.
+type slow struct {
+	eventlog.Log
+	by time.Duration
+}
+
+func (l slow) AppendGuarded(ctx context.Context, e eventlog.Entry, last uint64) (uint64, error) {
+	<-time.After(l.by)
+	return l.Log.AppendGuarded(ctx, e, last)
+}
+
+// TestTicksWhenDueThoughTheLogIsSlow: the time that a tick takes until it is applied
+// makes the next one no later.
+func TestTicksWhenDueThoughTheLogIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		end := w.openWindow(t, 10*time.Second, 1)
+		e := w.live(t, func(c *engine.Config) { c.Log = slow{c.Log, 40 * time.Millisecond} })
+		<-time.After(2 * time.Minute)
+		synctest.Wait()
+		e.stop()
+		told := w.told(t)
+		if len(told) == 0 {
+			t.Fatal("nothing is told")
+		}
+		for _, b := range w.beats(t) {
+			if b.seq == told[0].Origin.Seq {
+				if due := end.Add(time.Minute); !b.wall.Equal(due) {
+					t.Errorf("it is told by a tick that was made %s after it was due", b.wall.Sub(due))
+				}
+				return
+			}
+		}
+		t.Fatalf("no tick at %d", told[0].Origin.Seq)
+	})
+}
+
 // TestBacklogTicksAtOnce: what one step cannot hold goes on at the next tick,
 // which follows at once, but never within 5 ms.
 func TestBacklogTicksAtOnce(t *testing.T) {
