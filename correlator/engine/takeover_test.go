@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,9 +157,9 @@ func TestQuietThroughCrashes(t *testing.T) {
 	for i := range 3 {
 		cfg := w.config()
 		cfg.BatchMessages = 4
-		commits := 0
+		var passed atomic.Int64
 		cfg.Fail = func(point string) error {
-			if commits++; point == "after-commit" && commits > 2*i {
+			if n := passed.Add(1); point == "after-commit" && n > 2*int64(i) {
 				return errCrash
 			}
 			return nil
