@@ -128,7 +128,6 @@ func (s *step) indexDeciders(a *approval, act approvalAct) {
 func (s *step) touchUnder(a *approval) {
 	_, id := a.Key.split()
 	s.touchAll(indexGranted, string(a.Key))
-	s.touchAll(indexBears, string(a.Key))
 	s.touchAll(indexRef, id)
 	for _, system := range a.Unused {
 		s.touchAll(indexUnresolved, system)
@@ -139,4 +138,7 @@ func (s *step) touchUnder(a *approval) {
 			return x == nil || s.mentions(a.Key, x.Scope)
 		})
 	}
+	// Last, since how far back this list goes depends on the horizon, and the order in
+	// which alerts are told must not.
+	s.touchAll(indexBears, string(a.Key))
 }
