@@ -275,10 +275,12 @@ func TestHostileAuditLogs(t *testing.T) {
 			if len(c.Events) == 0 || !maps.Equal(c.Events, s.Events) {
 				t.Errorf("the spoiled log gives %v, and the clean one %v", s.Events, c.Events)
 			}
-			// What is over since long leaves either state at a tick of its own.
+			// How many approvals the state holds says nothing: what is over since long leaves
+			// it at once or an hour later, as ticks fall between the events. That each was
+			// read is what the counts above say.
 			garbled.until("what the clean log comes to", func(s app.Status) bool {
 				clean := whole.Status(t.Context())
-				return clean.Approvals == s.Approvals && clean.Open == s.Open && maps.Equal(clean.Judgement, s.Judgement)
+				return clean.Open == s.Open && maps.Equal(clean.Judgement, s.Judgement)
 			})
 			t.Logf("%d lines of garbage: %v", bad, s.Skipped)
 		})
