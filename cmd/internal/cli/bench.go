@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -92,16 +93,17 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 		}
 		bar.set(int64(done), int64(all))
 	}
-	report, err := bench.Run(ctx, o)
+	report, failed := bench.Run(ctx, o)
 	end()
-	if err != nil {
-		return err
+	if failed != nil && len(report.Figures) == 0 {
+		return failed
 	}
+	// What was measured before a part failed took minutes: it is not lost.
 	if f.json {
-		return writeJSON(s.Out, measured{ownVersions(), report})
+		return errors.Join(failed, writeJSON(s.Out, measured{ownVersions(), report}))
 	}
 	if err := ownVersions().print(s.Out); err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
-	return report.Print(s.Out)
+	return errors.Join(failed, report.Print(s.Out))
 }
