@@ -44,9 +44,26 @@ type follower struct {
 	last eventlog.Message // delivered last; the zero Message before the first
 }
 
+// maxStalls is how many consumers in a row may deliver nothing although the stream
+// goes on: a server that has lost the end of a file acknowledges what is appended
+// behind it, and delivers none of it until it is started again.
+const maxStalls = 12
+
+// stalled is why a consumer was given up: the stream goes on, and nothing came.
+type stalled struct {
+	next, last uint64
+	within     time.Duration
+}
+
+func (e *stalled) Error() string {
+	return fmt.Sprintf("jetstream: nothing came for %s, %s ends at %d", e.within, EventsStream, e.last)
+}
+
 // run makes a consumer, follows it until it stalls or breaks, and makes the next.
-// It ends only when the reader is closed or the log is another one.
+// It ends when the reader is closed, the log is another one, or the server does not
+// deliver what it says that it has.
 func (f *follower) run(ctx context.Context, r *reader) error {
+	stalls := 0
 	for n := 0; ; n++ {
 		before := f.next
 		err := f.follow(ctx, r)
@@ -57,7 +74,13 @@ func (f *follower) run(ctx context.Context, r *reader) error {
 			return err
 		}
 		if f.next > before {
-			n = 0
+			n, stalls = 0, 0
+		}
+		if stall := (*stalled)(nil); errors.As(err, &stall) {
+			if stalls++; stalls >= maxStalls {
+				return fmt.Errorf("jetstream: the server delivers nothing from %d on, in %d tries, though %s ends at %d: restart it, and if that does not help restore a backup: %w",
+					stall.next, stalls, EventsStream, stall.last, err)
+			}
 		}
 		f.log.pub.logger.Warn("reading of the event stream was interrupted", "next", f.next, "error", err)
 		if !pause(ctx, n) {
@@ -186,7 +209,7 @@ func (f *follower) watch(ctx context.Context, s *session, back <-chan nats.Statu
 			return err
 		}
 		if last >= f.next && f.next == s.position() {
-			return fmt.Errorf("jetstream: nothing came for %s, %s ends at %d", f.log.stall, EventsStream, last)
+			return &stalled{f.next, last, f.log.stall}
 		}
 	}
 }
