@@ -137,9 +137,10 @@ func (c *checker) exact(field string, n uint64) {
 	}
 }
 
-// noneIfEmpty makes an empty list nil: on the wire both are left out.
+// noneIfEmpty makes an empty list nil: on the wire both are left out. One that is nil is
+// left alone, so that an event that was validated can be encoded by many at once.
 func noneIfEmpty[T any](list *[]T) {
-	if len(*list) == 0 {
+	if *list != nil && len(*list) == 0 {
 		*list = nil
 	}
 }

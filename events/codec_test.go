@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -74,6 +75,27 @@ func TestEncodeIsCanonical(t *testing.T) {
 	if got := mustEncode(t, ev); string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+}
+
+// One event is said by several readers at once, each encoding it: the race detector
+// sees whoever writes to it.
+func TestAnEventIsEncodedByManyAtOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ev := genEvent.Draw(t, "event")
+		want, err := events.Encode(ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				if got, err := events.Encode(ev); err != nil || !bytes.Equal(got, want) {
+					t.Errorf("got %s, %v, want %s", got, err, want)
+				}
+			})
+		}
+		wg.Wait()
+	})
 }
 
 func TestEncodeRefusesWhatDecodeWould(t *testing.T) {

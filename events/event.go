@@ -71,7 +71,8 @@ func (t Type) subjectOptional() bool {
 // Validate reports everything that is wrong with the event as an
 // [*InvalidError], or nil. It also brings spellings that mean the same to one
 // ("done" and nothing, an empty list and none, a time in another zone), so that
-// equal events are equal as Go values too.
+// equal events are equal as Go values too. An event that was validated before it
+// leaves alone.
 func (e *Event) Validate() error {
 	var c checker
 	e.checkAttributes(&c)

@@ -66,7 +66,7 @@ type Resumed struct {
 func (r *Resumed) validate(c *checker, _ Type) {
 	r.validateMeta(c)
 	c.time("coverage", r.Coverage)
-	if len(r.Capabilities.EndReporting) == 0 {
+	if r.Capabilities.EndReporting != nil && len(r.Capabilities.EndReporting) == 0 {
 		r.Capabilities.EndReporting = nil
 	}
 	noneIfEmpty(&r.Capabilities.Realms)
