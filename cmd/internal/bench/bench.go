@@ -37,6 +37,9 @@ type Options struct {
 	// Dir is where the folder of a run is made; "": where the system has its
 	// temporary files. It needs 4 KB for each event and each open access.
 	Dir string
+	// Profiles is a folder in which each part but restart leaves a profile of the
+	// processor's time while it was measured; "": none is taken.
+	Profiles string
 	// Say, where it is set, is told what is being done.
 	Say func(what string)
 	// Progress, where it is set, is told how much of it is done.
@@ -84,6 +87,11 @@ func Run(ctx context.Context, o Options) (out Report, err error) {
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
+	}
+	if o.Profiles != "" {
+		if err := os.MkdirAll(o.Profiles, 0o755); err != nil {
+			return out, fmt.Errorf("make the folder for profiles: %w", err)
+		}
 	}
 	dir, err := os.MkdirTemp(o.Dir, "overstay-bench-")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	o := small(dir)
 	o.Say = func(what string) { t.Log(what) }
+	o.Profiles = filepath.Join(t.TempDir(), "profiles")
 	began := time.Now()
 	r, err := Run(t.Context(), o)
 	if err != nil {
@@ -44,6 +46,12 @@ func TestRun(t *testing.T) {
 	for _, part := range Parts {
 		if measured[part] == 0 {
 			t.Errorf("%s was not measured", part)
+		}
+		if part == "restart" {
+			continue // it is waiting, not work
+		}
+		if p, err := os.Stat(filepath.Join(o.Profiles, part+".pprof")); err != nil || p.Size() == 0 {
+			t.Errorf("%s left no profile: %v", part, err)
 		}
 	}
 	if got := figure(t, r, "memory", "accesses open"); got != 3000 {

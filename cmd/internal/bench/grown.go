@@ -144,6 +144,11 @@ func (r *run) fill(ctx context.Context, g *grownRig, before uint64) (err error) 
 		return err
 	}
 	r.Say("memory: they are applied")
+	stop, err := r.profile("memory")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	e, err := g.run(ctx, true)
 	if err != nil {
 		return err
@@ -316,6 +321,11 @@ func (r *run) timers(ctx context.Context, g *grownRig) (err error) {
 	}
 	armed := correlator.Peek(e.View(), e.Policy()).Timers
 	r.Say(fmt.Sprintf("timers: %s deadlines come due in one second", number(float64(armed))))
+	stop, err := r.profile("timers")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	ingest := startIngest(ctx, g.rig, 500, time.Minute)
 	g.clock.set(g.due.Add(dueWithin))
 	began := time.Now()

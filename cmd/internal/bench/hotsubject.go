@@ -52,6 +52,11 @@ func (r *run) measureHotSubject(ctx context.Context, rig *rig) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.stop()) }()
+	stop, err := r.profile("hot-subject")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	return r.compareHot(ctx, e, ends, 3*each*rounds)
 }
 

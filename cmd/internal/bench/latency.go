@@ -43,6 +43,11 @@ func (r *run) latency(ctx context.Context, rig *rig, bare []time.Duration) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, e.stop()) }()
+	stop, err := r.profile("latency")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	busy := startIngest(ctx, rig, background, r.busyFor())
 	late, err := r.ends(ctx, rig, tail)
 	applied := e.Applied()

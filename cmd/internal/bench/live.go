@@ -89,6 +89,11 @@ func (r *run) live(ctx context.Context, rig *rig) (err error) {
 		return err
 	}
 	r.Say("live: the log is applied")
+	stop, err := r.profile("live")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	began := time.Now()
 	e, err := rig.run(ctx, true)
 	if err != nil {
@@ -122,12 +127,17 @@ func (r *run) live(ctx context.Context, rig *rig) (err error) {
 }
 
 // replay plays an archive of the log again. It must tell what was told live.
-func (r *run) replay(ctx context.Context, rig *rig) error {
+func (r *run) replay(ctx context.Context, rig *rig) (err error) {
 	path := filepath.Join(rig.dir, "log.zst")
 	if err := r.export(ctx, rig, path); err != nil {
 		return err
 	}
 	r.Say("replay: the archive is played again")
+	stop, err := r.profile("replay")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	began := time.Now()
 	a, err := archive.Open(path, nil)
 	if err != nil {

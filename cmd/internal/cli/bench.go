@@ -19,6 +19,7 @@ type benchFlags struct {
 	events, open int
 	seed         uint64
 	dir          string
+	profiles     string
 	json         bool
 }
 
@@ -55,6 +56,7 @@ folder of a running server is not touched.`,
 	flags.IntVar(&f.open, "open", bench.DefaultOpen, "open accesses in the parts memory, restart and timers")
 	flags.Uint64Var(&f.seed, "seed", 1, "what the load is made up from")
 	flags.StringVar(&f.dir, "dir", "", "make the temporary folder in this `folder`, on the disk to be measured")
+	flags.StringVar(&f.profiles, "profiles", "", "leave a profile of each part's processor time in this `folder`, for go tool pprof")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -68,7 +70,7 @@ type measured struct {
 func (f *benchFlags) run(ctx context.Context, s Streams) error {
 	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer release() // told to stop, it still takes its folder away
-	o := bench.Options{Parts: f.parts, Events: f.events, Open: f.open, Seed: f.seed, Dir: f.dir}
+	o := bench.Options{Parts: f.parts, Events: f.events, Open: f.open, Seed: f.seed, Dir: f.dir, Profiles: f.profiles}
 	if err := o.Check(); err != nil {
 		return usagef("see overstay bench --help", "%w", err)
 	}
