@@ -205,13 +205,3 @@ func (c *ApprovalCase) condition() ConditionInput {
 	}
 	return in
 }
-
-// sourcesKnown lists every source, in order.
-func (s *step) sourcesKnown() []string {
-	var out []string
-	s.st.Scan([]byte(keySource), nil, func(k, _ []byte) bool {
-		out = append(out, string(k[1:]))
-		return true
-	})
-	return out
-}

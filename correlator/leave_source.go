@@ -59,7 +59,7 @@ func (s *step) leaveSource(uri string, at Time) {
 	}
 	s.setWake(ownSource+uri, &r.Wake, 0)
 	s.drop(ownSource + uri)
-	delete(s.sources, uri)
+	s.forgetSource(uri)
 	delete(s.claims, uri)
 }
 

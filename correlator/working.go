@@ -22,6 +22,7 @@ type Working struct {
 	accounts  recent[events.ID, *account]
 	lists     recent[string, listed] // by class and id; nil: too long to be kept
 	sources   map[string]*source
+	uris      []string // every source, in order; nil: to be looked up
 	claims    map[string]*bulkClaims
 
 	inForce []mark // the operators' marks; nil: to be read
@@ -163,11 +164,29 @@ func (w *Working) source(uri string) *source {
 	return r
 }
 
+// sourcesKnown lists every source, in order.
+func (w *Working) sourcesKnown() []string {
+	if w.uris == nil {
+		w.st.Scan([]byte(keySource), nil, func(k, _ []byte) bool {
+			w.uris = append(w.uris, string(k[1:]))
+			return true
+		})
+	}
+	return w.uris
+}
+
+// forgetSource lets go of a source whose record leaves the state.
+func (w *Working) forgetSource(uri string) {
+	delete(w.sources, uri)
+	w.uris = nil
+}
+
 func (w *Working) sourceOrNew(uri string) *source {
 	r := w.source(uri)
 	if r == nil {
 		r = &source{URI: uri, Coverage: Forever, verdict: verdict{PolicyNo: w.meta.PolicyNo}}
 		w.sources[uri] = r
+		w.uris = nil
 		w.introduce(ownSource + uri)
 	}
 	w.changed[ownSource+uri] = true
