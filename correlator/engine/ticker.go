@@ -20,7 +20,8 @@ const (
 
 // tickLoop puts time into the log: exactly when the next thing is due, at least
 // once a second while anything is armed, and at once while work is waiting. One
-// tick is in flight at a time; each is guarded by its predecessor, so that two
+// tick is in flight at a time, and while work is waiting one more, which is written
+// as the one before it is applied. Each is guarded by its predecessor, so that two
 // engines on one log do not both drive time.
 func (e *Engine) tickLoop(ctx context.Context) error {
 	last, err := e.cfg.Log.LastOn(ctx, events.SubjectTick)
@@ -45,11 +46,16 @@ func (e *Engine) tickLoop(ctx context.Context) error {
 			continue
 		}
 		notReady(&e.stalled, "")
+		before := last
 		last = pos
 		if err := e.fail(PointTicked); err != nil {
 			return err
 		}
-		if err := e.WaitApplied(ctx, pos); err != nil {
+		awaited := pos
+		if e.backlog() {
+			awaited = before
+		}
+		if err := e.WaitApplied(ctx, awaited); err != nil {
 			return nil // only ctx ends the wait
 		}
 		if err := e.trustClock(ctx); err != nil {
@@ -120,6 +126,13 @@ func (e *Engine) untilDue(ctx context.Context, made time.Duration) {
 			return
 		}
 	}
+}
+
+// backlog reports whether work is waiting for time to go on.
+func (e *Engine) backlog() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.due.backlog
 }
 
 func (e *Engine) pause(ctx context.Context, d time.Duration) {

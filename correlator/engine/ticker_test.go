@@ -13,6 +13,7 @@ import (
 
 	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/events"
+	"github.com/overstay/overstay/store"
 	"github.com/overstay/overstay/store/eventlog"
 	storememory "github.com/overstay/overstay/store/memory"
 )
@@ -208,6 +209,46 @@ func TestBacklogTicksAtOnce(t *testing.T) {
 			t.Errorf("told %q", lines)
 		}
 		t.Logf("1,500 deadlines in %d ticks", len(work))
+	})
+}
+
+// unhurried is a store whose commits take some time.
+type unhurried struct {
+	store.Store
+	by time.Duration
+}
+
+func (u unhurried) Commit(b *store.Batch) error {
+	<-time.After(u.by)
+	return u.Store.Commit(b)
+}
+
+// TestBacklogIsWrittenWhileItIsApplied: the next tick of a backlog goes into the log
+// while the one before it is committed.
+func TestBacklogIsWrittenWhileItIsApplied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		const each = 40 * time.Millisecond
+		end := w.openWindow(t, 2*time.Minute, 1500)
+		e := w.live(t, func(c *engine.Config) { c.Log, c.Store = slow{c.Log, each}, unhurried{c.Store, each} })
+		<-time.After(5 * time.Minute)
+		synctest.Wait()
+		e.stop()
+		var work []time.Duration
+		for _, d := range since(w.beats(t), end.Add(time.Minute)) {
+			if d < time.Second {
+				work = append(work, d)
+			}
+		}
+		if len(work) < 6 {
+			t.Fatalf("1,500 deadlines were worked through in %d ticks", len(work))
+		}
+		// The first alone makes the backlog known.
+		for i := 2; i < 6; i++ {
+			if apart := work[i] - work[i-1]; apart != each {
+				t.Errorf("tick %d of the backlog comes %s after the one before: %v", i, apart, work)
+			}
+		}
 	})
 }
 

@@ -48,10 +48,12 @@ func (r *run) latency(ctx context.Context, rig *rig, bare []time.Duration) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	began := time.Now()
 	busy := startIngest(ctx, rig, background, r.busyFor())
 	late, err := r.ends(ctx, rig, tail)
 	applied := e.Applied()
-	waits, stopErr := busy.stop()
+	appended, waits, stopErr := busy.stop()
+	rate := float64(appended) / time.Since(began).Seconds()
 	if err = errors.Join(err, stopErr); err != nil {
 		return err
 	}
@@ -60,7 +62,8 @@ func (r *run) latency(ctx context.Context, rig *rig, bare []time.Duration) (err 
 		return err
 	}
 	ms := func(of []time.Duration, part float64) float64 { return quantile(of, part).Seconds() * 1000 }
-	r.figure("latency", "background, appended", float64(busy.n), "events", nil)
+	r.figure("latency", "background, appended a second, of 5,000", rate, "events/s", nil)
+	r.figure("latency", "background, appended", float64(appended), "events", nil)
 	r.figure("latency", "background, not applied at the end", float64(last-min(applied, last)), "events", nil)
 	r.figure("latency", "published and read, without the engine, p99 (baseline)", ms(bare, 0.99), "ms", nil)
 	r.figure("latency", "due to readable on its subject, p50", ms(late, 0.5), "ms", nil)
@@ -86,7 +89,7 @@ func (r *run) bareLatency(ctx context.Context, rig *rig) (out []time.Duration, e
 	defer tail.Close()
 	busy := startIngest(ctx, rig, background, r.busyFor())
 	defer func() {
-		_, stopErr := busy.stop()
+		_, _, stopErr := busy.stop()
 		err = errors.Join(err, stopErr)
 	}()
 	for i := range r.windows() {
