@@ -12,57 +12,57 @@ import (
 // above the line merge commutatively and idempotently; what is below is derived
 // and kept only to tell differences.
 type access struct {
-	Key          accessKey             `json:"key"`
-	Said         stamp                 `json:"said"` // who introduced it best
-	Subject      events.ID             `json:"subject,omitempty"`
-	Aliases      []events.ID           `json:"aliases,omitempty"`
-	Scope        events.Scope          `json:"scope,omitzero"`
-	Credential   events.CredentialKind `json:"credential,omitempty"`
-	CredentialBy stamp                 `json:"credentialBy,omitzero"`
-	Revocable    *bool                 `json:"revocable,omitempty"`
-	RevocableBy  stamp                 `json:"revocableBy,omitzero"`
-	Parents      []parentRef           `json:"parents,omitempty"`
-	Refs         []approvalRef         `json:"refs,omitempty"`
-	Acts         []act                 `json:"acts"`
+	Key          accessKey
+	Said         stamp // who introduced it best
+	Subject      events.ID
+	Aliases      []events.ID
+	Scope        events.Scope
+	Credential   events.CredentialKind
+	CredentialBy stamp
+	Revocable    *bool
+	RevocableBy  stamp
+	Parents      []parentRef
+	Refs         []approvalRef
+	Acts         []act
 
 	// Derived.
 	verdict
 	// Floor is the time up to which it is judged for good, since acts or windows
 	// that were over then have been let go; what was said of that time stays said.
 	// 0: none were, and no event is that old.
-	Floor Time `json:"floor,omitempty"`
+	Floor Time
 	// FloorUnc is the largest uncertainty of the windows that were let go.
-	FloorUnc time.Duration `json:"floorUnc,omitempty"`
+	FloorUnc time.Duration
 	// Shortened is the time up to which acts were let go (shorten.go): what comes late
 	// of that time says nothing. 0: none were.
-	Shortened   Time          `json:"shortened,omitempty"`
-	Granted     []approvalKey `json:"granted,omitempty"`
-	GrantedOpen []approvalKey `json:"grantedOpen,omitempty"` // of these, whose stretch is open
-	Paths       []approvalKey `json:"paths,omitempty"`       // to whose right it is another way
-	Secrets     []string      `json:"secrets,omitempty"`     // that it knows, by name
-	Unresolved  string        `json:"unresolved,omitempty"`  // the system, where its subject is nobody's
-	Shape       string        `json:"shape,omitempty"`       // its stretches, as its children see them
-	OpenNow     bool          `json:"openNow,omitempty"`
-	Judged      string        `json:"judged,omitempty"`
-	Indexed     []events.ID   `json:"indexed,omitempty"`
+	Shortened   Time
+	Granted     []approvalKey
+	GrantedOpen []approvalKey // of these, whose stretch is open
+	Paths       []approvalKey // to whose right it is another way
+	Secrets     []string      // that it knows, by name
+	Unresolved  string        // the system, where its subject is nobody's
+	Shape       string        // its stretches, as its children see them
+	OpenNow     bool
+	Judged      string
+	Indexed     []events.ID
 	// Bears are the approvals that cover it, or did since Floor, without having
 	// granted it: it is judged by them too.
-	Bears []approvalKey `json:"bears,omitempty"`
+	Bears []approvalKey
 	// News is the log time of the newest fact, Expire when it is next seen whether
 	// it can go, and Past, once it has left, since when it was over.
-	News   Time `json:"news,omitempty"`
-	Expire Time `json:"expire,omitempty"`
-	Past   Time `json:"past,omitempty"`
+	News   Time
+	Expire Time
+	Past   Time
 	// Left is the log time at which it last left with something new to remember.
-	Left Time `json:"left,omitempty"`
+	Left Time
 }
 
 // stamp orders statements about the same thing: a better kind of statement wins,
 // then the later, then the larger event id. Log order plays no part.
 type stamp struct {
-	Rank int    `json:"rank"`
-	T    Time   `json:"t"`
-	ID   string `json:"id"`
+	Rank int
+	T    Time
+	ID   string
 }
 
 func (s stamp) less(o stamp) bool {
@@ -77,15 +77,15 @@ func (s stamp) less(o stamp) bool {
 
 // parentRef is an edge to the access that this one came from.
 type parentRef struct {
-	Key  accessKey         `json:"key"`
-	Edge events.ParentEdge `json:"edge"`
+	Key  accessKey
+	Edge events.ParentEdge
 }
 
 // approvalRef is a reference to an approval, with whose word it is.
 type approvalRef struct {
-	ID     string          `json:"id"`
-	Source string          `json:"source,omitempty"`
-	By     events.Asserter `json:"by"`
+	ID     string
+	Source string
+	By     events.Asserter
 }
 
 // actKind is what an act says about an access.
@@ -104,33 +104,33 @@ const (
 
 // act is one dated fact about an access.
 type act struct {
-	T       Time              `json:"t"`
-	Kind    actKind           `json:"k"`
-	ID      string            `json:"id"` // source|event id, the evidence
-	Seq     uint64            `json:"seq"`
-	Lo      Time              `json:"lo,omitempty"` // the act lies in (Lo, T]; 0: at T
-	Unc     time.Duration     `json:"unc,omitempty"`
-	Exp     Time              `json:"exp,omitempty"`
-	ExpKind events.ExpiryKind `json:"expKind,omitempty"`
-	Basis   Basis             `json:"basis,omitempty"`
-	Cause   events.EndCause   `json:"cause,omitempty"`
-	Pending bool              `json:"pending,omitempty"` // effect in-progress
+	T       Time
+	Kind    actKind
+	ID      string // source|event id, the evidence
+	Seq     uint64
+	Lo      Time // the act lies in (Lo, T]; 0: at T
+	Unc     time.Duration
+	Exp     Time
+	ExpKind events.ExpiryKind
+	Basis   Basis
+	Cause   events.EndCause
+	Pending bool // effect in-progress
 	// Interactive: by a person at a keyboard, as its source says.
-	Interactive bool `json:"interactive,omitempty"`
+	Interactive bool
 	// Rotation: the secret that was read has been changed since.
-	Rotation bool `json:"rotation,omitempty"`
+	Rotation bool
 	// Of is the id that the act names, where that is a reissue of the access.
-	Of string `json:"of,omitempty"`
+	Of string
 	// Issue: a renewal that is the issue of a reissue.
-	Issue bool   `json:"issue,omitempty"`
-	Note  string `json:"note,omitempty"`
+	Issue bool
+	Note  string
 	// Before and Under are set where the act is a claim made in bulk: it ends what
 	// began before that time under an id that begins so. 0: not in bulk.
-	Before Time   `json:"before,omitempty"`
-	Under  string `json:"under,omitempty"`
+	Before Time
+	Under  string
 	// Prober is set where the act is a probe by another source than the access's: a
 	// claim, or, where the policy trusts that source's probes, a proof.
-	Prober string `json:"prober,omitempty"`
+	Prober string
 }
 
 // order sorts acts: by time, then starts before life before ends, then by id.

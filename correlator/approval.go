@@ -10,43 +10,43 @@ import (
 
 // approval is everything known about one approval.
 type approval struct {
-	Key  approvalKey   `json:"key"`
-	Acts []approvalAct `json:"acts"`
+	Key  approvalKey
+	Acts []approvalAct
 
 	// Derived.
 	verdict
-	Indexed []events.ID `json:"indexed,omitempty"`
-	Active  bool        `json:"active,omitempty"` // counted in meta.ActiveWindows
-	Granted int         `json:"granted,omitempty"`
-	Open    int         `json:"open,omitempty"`  // granted and not ended
-	Spent   bool        `json:"spent,omitempty"` // it is over, and all that it granted
+	Indexed []events.ID
+	Active  bool // counted in meta.ActiveWindows
+	Granted int
+	Open    int  // granted and not ended
+	Spent   bool // it is over, and all that it granted
 	// Unused are the systems under which it is listed as unused, until UnusedUntil.
-	Unused      []string `json:"unused,omitempty"`
-	UnusedUntil Time     `json:"unusedUntil,omitempty"`
+	Unused      []string
+	UnusedUntil Time
 	// SealReady is the log time since which the present seal could be said.
-	SealReady Time   `json:"sealReady,omitempty"`
-	SealRev   uint64 `json:"sealRev,omitempty"`
-	SealSum   string `json:"sealSum,omitempty"`
+	SealReady Time
+	SealRev   uint64
+	SealSum   string
 	// SealTakenOver is the run of system.told that SealRev goes on from.
-	SealTakenOver string `json:"sealTakenOver,omitempty"`
+	SealTakenOver string
 	// Sum is what it granted, where a job had to sum that up; Summing is that
 	// job while it is under way (0: none), Outdated that something changed since
 	// it began.
-	Sum      *grantedSum `json:"sum,omitempty"`
-	Summing  uint64      `json:"summing,omitempty"`
-	Outdated bool        `json:"outdated,omitempty"`
+	Sum      *grantedSum
+	Summing  uint64
+	Outdated bool
 	// Closures are when all of it was closed, as last summed up, and ClosedAt when
 	// that could be said.
-	Closures []closure `json:"closures,omitempty"`
-	ClosedAt Time      `json:"closedAt,omitempty"`
+	Closures []closure
+	ClosedAt Time
 	// Gone is what it granted to accesses that have left the working state.
-	Gone *grantedSum `json:"gone,omitempty"`
+	Gone *grantedSum
 	// News, Expire and Past are as of an access.
-	News   Time `json:"news,omitempty"`
-	Expire Time `json:"expire,omitempty"`
-	Past   Time `json:"past,omitempty"`
+	News   Time
+	Expire Time
+	Past   Time
 	// Left is the log time at which it last left with something new to remember.
-	Left Time `json:"left,omitempty"`
+	Left Time
 
 	folded *approvalState // what the acts come to; nil: to be folded
 }
@@ -54,27 +54,27 @@ type approval struct {
 // approvalAct is one dated act on an approval, as its event said it. Fields that
 // the event left out are zero and change nothing.
 type approvalAct struct {
-	T         Time                `json:"t"`
-	ID        string              `json:"id"` // source|event id
-	Seq       uint64              `json:"seq"`
-	What      string              `json:"what"` // granted, extended, ...
-	Requester events.ID           `json:"requester,omitempty"`
-	Consumers []events.ID         `json:"consumers,omitempty"`
-	Scopes    []events.Scope      `json:"scopes,omitempty"`
-	Start     Time                `json:"start,omitempty"`
-	End       Time                `json:"end,omitempty"`
-	EndKind   events.EndKind      `json:"endKind,omitempty"`
-	Basis     events.WindowBasis  `json:"basis,omitempty"`
-	Duration  time.Duration       `json:"duration,omitempty"`
-	DecidedAt Time                `json:"decidedAt,omitempty"`
-	DecidedBy events.ID           `json:"decidedBy,omitempty"`
-	Approvers []events.ID         `json:"approvers,omitempty"` // who voted for it
-	Actor     events.ID           `json:"actor,omitempty"`
-	Kind      events.ApprovalKind `json:"kind,omitempty"`
-	Review    Time                `json:"review,omitempty"`
-	Ticket    string              `json:"ticket,omitempty"`
-	Reason    string              `json:"reason,omitempty"`
-	Unc       time.Duration       `json:"unc,omitempty"`
+	T         Time
+	ID        string // source|event id
+	Seq       uint64
+	What      string // granted, extended, ...
+	Requester events.ID
+	Consumers []events.ID
+	Scopes    []events.Scope
+	Start     Time
+	End       Time
+	EndKind   events.EndKind
+	Basis     events.WindowBasis
+	Duration  time.Duration
+	DecidedAt Time
+	DecidedBy events.ID
+	Approvers []events.ID // who voted for it
+	Actor     events.ID
+	Kind      events.ApprovalKind
+	Review    Time
+	Ticket    string
+	Reason    string
+	Unc       time.Duration
 }
 
 // maxApprovalActs bounds one approval; more acts than this on one request are a

@@ -10,7 +10,8 @@
 //
 //	message.go   what goes in, what comes out
 //	step.go      one message: merge facts, judge what they touch, tell differences
-//	working.go   the records of a run of messages, decoded; index.go, lists of keys
+//	working.go   the records of a run of messages, decoded; index.go, lists of keys;
+//	             compact.go and forms.go, the bytes of those of which there are many
 //	merge.go     what each event says of an access; merge_approval.go, of an approval
 //	access.go    facts about an access; episode.go folds them into intervals
 //	approval.go  facts about an approval; window.go folds them into windows

@@ -15,40 +15,40 @@ const (
 // ledger is what was published about one alert, and the counts by which the next
 // difference is found.
 type ledger struct {
-	Key      string     `json:"key"`
-	ID       string     `json:"id"`
+	Key      string
+	ID       string
 	fresh    bool       // not stored yet
-	State    AlertState `json:"state,omitempty"` // "" before the first revision
-	Rev      uint64     `json:"rev,omitempty"`
-	RaisedAt Time       `json:"raisedAt,omitempty"`
+	State    AlertState // "" before the first revision
+	Rev      uint64
+	RaisedAt Time
 
-	Open      int             `json:"open"`
-	Closed    int             `json:"closed"`
-	Claimed   int             `json:"claimed,omitempty"` // open, but an end was claimed
-	Firm      [6]int          `json:"firm"`              // open and confirmed, by severity
-	Loose     [6]int          `json:"loose"`             // open and provisional, by severity
-	Closings  map[Closing]int `json:"closings,omitempty"`
-	Withdrawn int             `json:"withdrawn,omitempty"`
+	Open      int
+	Closed    int
+	Claimed   int    // open, but an end was claimed
+	Firm      [6]int // open and confirmed, by severity
+	Loose     [6]int // open and provisional, by severity
+	Closings  map[Closing]int
+	Withdrawn int
 
 	// As last published.
-	Severity    Severity `json:"severity,omitempty"`
-	Provisional bool     `json:"provisional,omitempty"`
-	Announced   int      `json:"announced,omitempty"`
-	Marked      bool     `json:"marked,omitempty"`
-	LastClosing Closing  `json:"lastClosing,omitempty"`
+	Severity    Severity
+	Provisional bool
+	Announced   int
+	Marked      bool
+	LastClosing Closing
 	// Lifted: suppressions up to this position hold no more for it. Bears and
 	// LastMark are the marks that it was last told with: how many, and the newest.
-	Lifted   uint64 `json:"lifted,omitempty"`
-	Bears    int    `json:"bears,omitempty"`
-	LastMark uint64 `json:"lastMark,omitempty"`
+	Lifted   uint64
+	Bears    int
+	LastMark uint64
 	// TakenOver is the run of system.told that it was compared with.
-	TakenOver string `json:"takenOver,omitempty"`
+	TakenOver string
 	// ToldEpoch and ToldSeq are the position of the message that it was last told of.
-	ToldEpoch uint64 `json:"toldEpoch,omitempty"`
-	ToldSeq   uint64 `json:"toldSeq,omitempty"`
+	ToldEpoch uint64
+	ToldSeq   uint64
 	// What was last said, for when nothing is left to say it of.
-	What string `json:"what,omitempty"`
-	Told Time   `json:"told,omitempty"`
+	What string
+	Told Time
 }
 
 // touchLedger asks for an alert to be compared with what was published.

@@ -44,10 +44,10 @@ var ruleClosureSkew = Rule{
 
 // closure is when one part of what an approval gave was closed.
 type closure struct {
-	Of  string `json:"of"` // as a seal names it
-	End Time   `json:"end"`
+	Of  string // as a seal names it
+	End Time
 	// InTime: it ended by itself before the approval was over.
-	InTime bool `json:"inTime,omitempty"`
+	InTime bool
 }
 
 // closures lists the approval and the kinds of access that it granted, in the

@@ -110,12 +110,21 @@ func timeFromKey(b string) Time {
 	return Time(binary.BigEndian.Uint64([]byte(b[:8])) ^ (1 << 63))
 }
 
-// recordVersion is the first byte of each record: the encoding that follows. A
-// change of a record's meaning gets a new number, so that an old state is
-// recognised and rebuilt instead of misread.
-const recordVersion = 1
+// The first byte of each record is the encoding that follows: JSON, or for those of
+// which there are many the compact form (compact.go). A change of a record's meaning
+// gets a new number, so that an old state is recognised and rebuilt instead of misread.
+const (
+	recordVersion  = 1
+	compactVersion = 2
+)
 
-func encodeRecord(v any) []byte {
+func encodeRecord(v any) []byte { return new(coder).encode(v) }
+
+// encode is [encodeRecord] for who encodes many.
+func (c *coder) encode(v any) []byte {
+	if r, ok := v.(coded); ok {
+		return c.write(r)
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		// Records are plain structs of ours; a type that cannot be marshalled is
@@ -129,6 +138,9 @@ func encodeRecord(v any) []byte {
 // that cannot be read is not one; the engine checks [StateVersion] at start so
 // that this does not happen unnoticed.
 func decodeRecord(b []byte, v any) bool {
+	if r, ok := v.(coded); ok {
+		return len(b) > 0 && b[0] == compactVersion && read(b, r)
+	}
 	if len(b) == 0 || b[0] != recordVersion {
 		return false
 	}
@@ -137,7 +149,7 @@ func decodeRecord(b []byte, v any) bool {
 
 // StateVersion names the encoding and meaning of the records. The engine stores
 // it with the state and rebuilds when it differs.
-const StateVersion = "9"
+const StateVersion = "10"
 
 // meta is what the state knows about itself.
 type meta struct {

@@ -65,8 +65,9 @@ func (w *Working) Flush() {
 		owners = append(owners, o)
 	}
 	slices.Sort(owners)
+	var c coder
 	for _, o := range owners {
-		w.st.Put([]byte(o), encodeRecord(w.record(o)))
+		w.st.Put([]byte(o), c.encode(w.record(o)))
 	}
 	clear(w.changed)
 	w.st.Put([]byte(keyMeta), encodeRecord(w.meta))
