@@ -41,20 +41,10 @@ func (s *step) expire(owner string, due Time) {
 }
 
 func (w *Working) putExpiry(owner string, due Time) {
-	w.st.Put(expiryKey(owner, due), []byte{})
-	if w.sweep != 0 {
-		w.sweep = min(w.sweep, due)
-	}
+	w.expiries.put(w.st, &w.meta.LowSwept, due, owner)
 }
 
-func (w *Working) dropExpiry(owner string, due Time) {
-	w.st.Delete(expiryKey(owner, due))
-	if w.sweep == due {
-		w.sweep = 0 // another may be due then; it is looked up when it is asked for
-	}
-}
-
-func expiryKey(owner string, due Time) []byte { return []byte(indexExpiry + timeKey(due) + owner) }
+func (w *Working) dropExpiry(owner string, due Time) { w.expiries.drop(w.st, due, owner) }
 
 // clearAway looks at what is due to go, in order, as far as the step has time left.
 func (s *step) clearAway() {
@@ -62,37 +52,23 @@ func (s *step) clearAway() {
 	if most <= 0 {
 		return
 	}
-	type due struct {
-		at    Time
-		owner string
+	if !s.clearingDue() {
+		s.meta.LowSwept = s.expiries.next(s.st, s.meta.LowSwept)
+		return
 	}
-	var found []due
-	s.st.Scan([]byte(indexExpiry), []byte(indexExpiry+timeKey(s.meta.LowSwept)), func(k, _ []byte) bool {
-		at := timeFromKey(string(k[len(indexExpiry):]))
-		if at > s.now() || len(found) >= most {
-			return false
-		}
-		found = append(found, due{at, string(k[len(indexExpiry)+8:])})
-		return true
-	})
-	for _, f := range found {
+	for _, key := range s.expiries.due(s.st, s.meta.LowSwept, s.now(), most) {
+		at, owner := s.expiries.split(key)
 		s.budget--
-		s.meta.LowSwept = f.at
-		s.dropExpiry(f.owner, f.at)
-		s.look(f.owner, f.at)
+		s.meta.LowSwept = at
+		s.dropExpiry(owner, at)
+		s.look(owner, at)
 	}
 }
 
 // clearingDue reports whether something is due to be looked at.
 func (w *Working) clearingDue() bool {
-	if w.sweep == 0 {
-		w.sweep = Forever
-		w.st.Scan([]byte(indexExpiry), []byte(indexExpiry+timeKey(w.meta.LowSwept)), func(k, _ []byte) bool {
-			w.sweep = timeFromKey(string(k[len(indexExpiry):]))
-			return false
-		})
-	}
-	return w.sweep != Forever && w.sweep <= w.meta.Now
+	next := w.expiries.next(w.st, w.meta.LowSwept)
+	return next != Forever && next <= w.meta.Now
 }
 
 // look sees whether an owner can go.

@@ -6,30 +6,18 @@ import (
 	"strconv"
 )
 
-// runTimers judges the owners whose timers are due, in order of due time. The
-// low-water mark keeps the search from wading through deleted keys.
+// runTimers judges the owners whose timers are due, in order of due time.
 func (s *step) runTimers() {
-	type due struct {
-		at    Time
-		owner string
-	}
 	if s.nextDue() > s.now() {
+		s.meta.LowWater = s.nextDue()
 		return
 	}
-	var fired []due
-	s.st.Scan([]byte(indexTimer), []byte(indexTimer+timeKey(s.meta.LowWater)), func(k, _ []byte) bool {
-		at := timeFromKey(string(k[len(indexTimer):]))
-		if at > s.now() || len(fired) >= stepBudget/2 {
-			return false
-		}
-		fired = append(fired, due{at, string(k[len(indexTimer)+8:])})
-		return true
-	})
-	for _, f := range fired {
+	for _, key := range s.timers.due(s.st, s.meta.LowWater, s.now(), stepBudget/2) {
+		at, owner := s.timers.split(key)
 		s.budget--
-		s.meta.LowWater = f.at
-		s.disarm(f.owner, f.at)
-		s.touch(f.owner)
+		s.meta.LowWater = at
+		s.disarm(owner, at)
+		s.touch(owner)
 	}
 }
 
@@ -45,30 +33,11 @@ func (s *step) disarm(owner string, at Time) {
 }
 
 // nextDue is when the earliest timer is due, Forever when none is armed.
-func (w *Working) nextDue() Time {
-	if w.next == 0 {
-		w.next = Forever
-		w.st.Scan([]byte(indexTimer), []byte(indexTimer+timeKey(w.meta.LowWater)), func(k, _ []byte) bool {
-			w.next = timeFromKey(string(k[len(indexTimer):]))
-			return false
-		})
-	}
-	return w.next
-}
+func (w *Working) nextDue() Time { return w.timers.next(w.st, w.meta.LowWater) }
 
-func (w *Working) putTimer(due Time, owner string) {
-	w.st.Put([]byte(indexTimer+timeKey(due)+owner), []byte{})
-	if w.next != 0 {
-		w.next = min(w.next, due)
-	}
-}
+func (w *Working) putTimer(due Time, owner string) { w.timers.put(w.st, &w.meta.LowWater, due, owner) }
 
-func (w *Working) dropTimer(due Time, owner string) {
-	w.st.Delete([]byte(indexTimer + timeKey(due) + owner))
-	if w.next == due {
-		w.next = 0 // another may be due then; it is looked up when it is asked for
-	}
-}
+func (w *Working) dropTimer(due Time, owner string) { w.timers.drop(w.st, due, owner) }
 
 // jobKind says what a job does at each key.
 type jobKind string

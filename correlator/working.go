@@ -27,8 +27,8 @@ type Working struct {
 
 	inForce []mark // the operators' marks; nil: to be read
 
-	next  Time // when the earliest timer is due; 0: to be looked up
-	sweep Time // the same of expiries
+	timers   schedule // of owners that are to be judged
+	expiries schedule // of owners that may be able to go
 
 	matches   map[scopePair]scopeMatch // as matchedBy has them
 	matchedBy *Policy
@@ -50,6 +50,7 @@ func NewWorking(st State) *Working {
 		accesses: newRecent[accessKey, *access](), approvals: newRecent[approvalKey, *approval](),
 		ledgers: newRecent[string, *ledger](), accounts: newRecent[events.ID, *account](), lists: newRecent[string, listed](),
 		sources: map[string]*source{}, claims: map[string]*bulkClaims{},
+		timers: schedule{index: indexTimer}, expiries: schedule{index: indexExpiry},
 	}
 	decodeRecord(st.Get([]byte(keyMeta)), w.meta)
 	return w
