@@ -34,7 +34,8 @@ func (e *Engine) loop(ctx context.Context) error {
 	if e.goal = e.last.Load(); e.pos.Seq >= e.goal {
 		e.ready.Store(true)
 	}
-	for err == nil {
+	// Whoever is behind finds messages at hand for a long time after the end was asked for.
+	for err == nil && ctx.Err() == nil {
 		var batch []decoded
 		if batch, err = e.nextBatch(ctx, reader); err == nil {
 			err = e.applyAll(ctx, batch)
