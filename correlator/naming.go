@@ -19,7 +19,7 @@ const maxRights = 256
 
 // naming lists the approvals, in order, that an id may use and that name a right.
 func (s *step) naming(id string, held events.Scope) []approvalKey {
-	if s.named.by != s.pol || len(s.named.all) > maxWorking {
+	if s.named.by != s.pol || len(s.named.all) > s.generation {
 		s.named = namings{s.pol, map[string]map[events.Scope][]approvalKey{}}
 	}
 	rights := s.named.all[id]

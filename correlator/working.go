@@ -40,6 +40,10 @@ type Working struct {
 
 	changed map[string]bool // owners whose record must be written
 
+	// generation bounds the records of a kind that are kept decoded between runs, in
+	// each of two generations.
+	generation int
+
 	showDeparted bool
 }
 
@@ -52,6 +56,7 @@ func NewWorking(st State) *Working {
 		sources: map[string]*source{}, claims: map[string]*bulkClaims{},
 		timers: schedule{index: indexTimer}, expiries: schedule{index: indexExpiry},
 	}
+	w.Keep(DefaultKeep)
 	decodeRecord(st.Get([]byte(keyMeta)), w.meta)
 	return w
 }
@@ -89,23 +94,26 @@ func (w *Working) record(owner string) any {
 	return w.ledger(owner[1:])
 }
 
-// maxWorking bounds the records of a kind that are kept decoded between runs, in
-// each of two generations.
-const maxWorking = 1 << 13
+// DefaultKeep is how many records of a kind stay decoded where nobody says otherwise.
+const DefaultKeep = 1 << 14
+
+// Keep has about so many records of each kind stay decoded between runs, and lists four
+// times as many. It is a matter of memory and of time alone: no verdict depends on it.
+func (w *Working) Keep(records int) { w.generation = max(records/2, 1) }
 
 // Over goes on over the same state seen through another [State], after a Flush:
 // the store, for example, once what was flushed has been committed to it.
 func (w *Working) Over(st State) {
 	w.st = st
-	w.accesses.age(maxWorking)
-	w.approvals.age(maxWorking)
-	w.ledgers.age(maxWorking)
-	w.accounts.age(maxWorking)
-	w.lists.age(4 * maxWorking) // an access is on several, and they are short
-	if len(w.people) > maxWorking {
+	w.accesses.age(w.generation)
+	w.approvals.age(w.generation)
+	w.ledgers.age(w.generation)
+	w.accounts.age(w.generation)
+	w.lists.age(4 * w.generation) // an access is on several, and they are short
+	if len(w.people) > w.generation {
 		w.people = nil
 	}
-	if len(w.sources)+len(w.claims) > maxWorking {
+	if len(w.sources)+len(w.claims) > w.generation {
 		w.sources, w.claims = map[string]*source{}, map[string]*bulkClaims{}
 	}
 }

@@ -14,12 +14,13 @@ import (
 )
 
 // TestOneRunOrManySteps: records that stay decoded over a run of messages, however
-// it is cut, give the bytes that each step by itself gives.
+// it is cut and however few of them are kept from one to the next, give the bytes that each step by itself gives.
 func TestOneRunOrManySteps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		msgs := messagesOf(genHistory(t, everyKind))
 		alone, together := memState{}, memState{}
 		run := NewWorking(together)
+		run.Keep(rapid.IntRange(0, 40).Draw(t, "keep"))
 		for i, m := range msgs {
 			want := Step(alone, DefaultPolicy(), m)
 			got := run.Step(DefaultPolicy(), m)
@@ -82,4 +83,25 @@ func bytesOf(t *rapid.T, r Result) []byte {
 		out = append(append(out, b...), '\n')
 	}
 	return fmt.Appendf(out, "%d %t %s", r.NextDue, r.Backlog, r.Outcome)
+}
+
+// TestAsManyAreKept: what was not asked for goes, in time, down to what was said.
+func TestAsManyAreKept(t *testing.T) {
+	st := memState{}
+	w := NewWorking(st)
+	w.Keep(20)
+	for i := range 100 {
+		w.access(accessKey(fmt.Sprint(i)))
+		w.list(indexLink, fmt.Sprint(i))
+		w.Over(st)
+		if n := len(w.accesses.young) + len(w.accesses.old); n > 22 {
+			t.Fatalf("after %d records %d are kept", i+1, n)
+		}
+		if n := len(w.lists.young) + len(w.lists.old); n > 82 {
+			t.Fatalf("after %d lists %d are kept", i+1, n)
+		}
+	}
+	if n := len(w.accesses.young) + len(w.accesses.old); n < 10 {
+		t.Errorf("at the end %d are kept", n)
+	}
 }
