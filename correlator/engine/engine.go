@@ -67,6 +67,9 @@ type Config struct {
 	// KeptBytes is how much of what was published is kept in the store, to be
 	// published again should the alert stream lose it; 0 means 16 MiB.
 	KeptBytes int
+	// KeepRecords is how many records stay decoded from one batch to the next; 0 means
+	// correlator.DefaultKeep. It is a matter of memory and of time: no alert depends on it.
+	KeepRecords int
 	// Manual leaves ticking to the caller (see [Engine.Tick]): replays and
 	// demonstrations drive time themselves.
 	Manual bool
@@ -174,6 +177,7 @@ func New(cfg Config) (*Engine, error) {
 	cfg.BatchMessages = cmp.Or(cfg.BatchMessages, 1024)
 	cfg.PublishTogether = cmp.Or(cfg.PublishTogether, defaultTogether)
 	cfg.KeptBytes = cmp.Or(cfg.KeptBytes, defaultKeptBytes)
+	cfg.KeepRecords = cmp.Or(cfg.KeepRecords, correlator.DefaultKeep)
 	cfg.CheckpointEvery = cmp.Or(cfg.CheckpointEvery, defaultCheckpointEvery)
 	cfg.CheckpointKeep = cmp.Or(cfg.CheckpointKeep, defaultCheckpointKeep)
 	// The policy is the default until Run has read which one is in force: status

@@ -178,6 +178,7 @@ func (e *Engine) working(o *overlay) *correlator.Working {
 	e.core = nil
 	if core == nil {
 		core = correlator.NewWorking(o)
+		core.Keep(e.cfg.KeepRecords)
 		if e.cfg.ShowDeparted {
 			core.ShowDeparted()
 		}

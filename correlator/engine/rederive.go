@@ -26,6 +26,8 @@ type Rederivation struct {
 	Into store.Store
 	// To is the position of the state that the outcome is to be compared with.
 	To store.Position
+	// KeepRecords is as in Config.
+	KeepRecords int
 	// Progress is called after each commit; nil tells nobody.
 	Progress func(at, to uint64)
 }
@@ -38,7 +40,7 @@ func Rederive(ctx context.Context, r Rederivation) error {
 	}
 	e, err := New(Config{
 		Log: r.Log, Alerts: unheard{}, Quarantine: unheard{}, Store: r.Into, Compile: r.Compile,
-		Clock: r.Clock, Logger: r.Logger, Metrics: uncounted{}, Manual: true,
+		Clock: r.Clock, Logger: r.Logger, Metrics: uncounted{}, Manual: true, KeepRecords: r.KeepRecords,
 	})
 	if err != nil {
 		return err
