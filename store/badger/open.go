@@ -136,7 +136,7 @@ func dbOptions(dir string, log *slog.Logger) badgerdb.Options {
 		WithSyncWrites(true).
 		WithDetectConflicts(false). // one goroutine commits
 		WithMemTableSize(memTableSize).
-		WithNumMemtables(2).
+		WithNumMemtables(1). // each is 42 MB of memory; one that is written to, one that waits, one being flushed
 		WithNumCompactors(2).
 		WithValueThreshold(maxValue + 64).
 		WithValueLogFileSize(16 << 20).
