@@ -54,10 +54,10 @@ func (a *API) replay(w http.ResponseWriter, r *http.Request, ask func(context.Co
 	return nil, failed(err)
 }
 
-// held is how many bytes of objects the process holds, those that can be thrown away
-// and have not been included.
+// held is how many bytes of objects the last collection found alive. What can be thrown
+// away is not counted: how much of that lies about is the collector's business.
 func held() uint64 {
-	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(s)
 	return s[0].Value.Uint64()
 }

@@ -72,7 +72,7 @@ func (a *App) clients() ([]httppush.Client, error) {
 func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(httppush.Path, a.gateway)
-	api.New(api.Options{Look: a.engine.Look, Past: a.past, Program: "overstay " + a.opts.Version, Log: a.log}).Register(mux, a.gateway.Reading)
+	api.New(api.Options{Look: a.engine.Look, Past: a.past, Growth: a.cfg.Memory.Replay(), Program: "overstay " + a.opts.Version, Log: a.log}).Register(mux, a.gateway.Reading)
 	mux.Handle("GET "+StatusPath, a.gateway.Protect(http.HandlerFunc(a.serveStatus)))
 	mux.Handle("GET /metrics", a.gateway.Protect(a.telemetry.Handler()))
 	mux.Handle("GET /healthz", observe.NewHealth(checkLimit, a.alive()...))

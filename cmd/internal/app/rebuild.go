@@ -77,7 +77,7 @@ func Rebuild(ctx context.Context, o Options, r RebuildOptions) (out Rebuilt, err
 	}
 	out.From = max(at.Seq+1, st.First)
 	if err := engine.Rederive(ctx, engine.Rederivation{
-		Log: a.streams.Events(), Compile: compilePolicy, Clock: a.opts.Clock, Logger: a.log, Into: fresh, To: to, Progress: r.Progress,
+		Log: a.streams.Events(), Compile: compilePolicy, Clock: a.opts.Clock, Logger: a.log, Into: fresh, To: to, Progress: r.Progress, KeepRecords: a.cfg.Memory.Records(),
 	}); err != nil {
 		return out, err
 	}

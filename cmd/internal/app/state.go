@@ -57,7 +57,7 @@ func (a *App) openEngine(context.Context) error {
 		Log: a.streams.Events(), Alerts: a.streams.Alerts(), Quarantine: a.streams.Quarantine(), Published: a.streams.AlertsReader(), Store: a.state,
 		Policy: string(a.cfg.Policy.Text), Compile: compilePolicy, Clock: a.opts.Clock, Logger: a.log,
 		Metrics: a.telemetry.Metrics, Tracer: tracer{a.telemetry.Tracing}, Manual: a.opts.Manual, TrustClock: a.opts.TrustClock, Fail: a.opts.Fail,
-		Checkpoints: a.checkpoints, CheckpointEvery: a.cfg.Checkpoints.Every, CheckpointKeep: a.cfg.Checkpoints.Keep,
+		Checkpoints: a.checkpoints, CheckpointEvery: a.cfg.Checkpoints.Every, CheckpointKeep: a.cfg.Checkpoints.Keep, KeepRecords: a.cfg.Memory.Records(),
 	})
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/overstay/overstay/cmd/internal/memory"
 	"github.com/overstay/overstay/store/eventlog"
 )
 
@@ -37,6 +38,10 @@ type Options struct {
 	// Dir is where the folder of a run is made; "": where the system has its
 	// temporary files. It needs 4 KB for each event and each open access.
 	Dir string
+	// Memory is the budget that an engine keeps to, memory.Default when 0. What the Go
+	// runtime does about it is the caller's to say (memory.Budget.Govern): it is the
+	// whole process's.
+	Memory memory.Budget
 	// Profiles is a folder in which each part but restart leaves a profile of the
 	// processor's time while it was measured; "": none is taken.
 	Profiles string
@@ -82,6 +87,9 @@ func Run(ctx context.Context, o Options) (out Report, err error) {
 	if o.Open == 0 {
 		o.Open = DefaultOpen
 	}
+	if o.Memory == 0 {
+		o.Memory = memory.Default
+	}
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
@@ -99,7 +107,7 @@ func Run(ctx context.Context, o Options) (out Report, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	began := time.Now()
-	out = Report{Machine: thisMachine(), Seed: o.Seed, Events: o.Events, Open: o.Open, Parts: o.Parts}
+	out = Report{Machine: thisMachine(), Seed: o.Seed, Events: o.Events, Open: o.Open, Budget: o.Memory, Parts: o.Parts}
 	r := &run{Options: o, dir: dir, report: &out}
 	for _, stage := range []struct {
 		parts []string

@@ -105,16 +105,17 @@ func (r *run) measureGrown(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	rig, err := openRig(ctx, dir, newClock(beginning))
+	rig, err := r.openRig(ctx, dir, newClock(beginning))
 	if err != nil {
 		return err
 	}
 	g := &grownRig{rig: rig}
 	defer func() { err = errors.Join(err, g.close()) }()
-	before, _, err := resident()
+	before, err := resident()
 	if err != nil {
 		return err
 	}
+	watch := watchFootprint(ctx)
 	r.Say(fmt.Sprintf("memory: %s accesses are opened", number(float64(r.Open))))
 	f := &feed{ctx: ctx, log: rig.streams.Events(), told: func(n int) { r.Progress("fill the log", n, r.Open) }}
 	g.growth, err = grow(r.Seed, r.Open, f.put)
@@ -122,7 +123,7 @@ func (r *run) measureGrown(ctx context.Context) (err error) {
 		return err
 	}
 	g.clock.set(g.now.Add(time.Second))
-	if err := r.fill(ctx, g, before); err != nil {
+	if err := r.fill(ctx, g, before, watch); err != nil {
 		return err
 	}
 	if r.wants("restart") {
@@ -138,7 +139,7 @@ func (r *run) measureGrown(ctx context.Context) (err error) {
 
 // fill applies the growth, and measures what an event costs and how much memory there
 // is as the state grows.
-func (r *run) fill(ctx context.Context, g *grownRig, before uint64) (err error) {
+func (r *run) fill(ctx context.Context, g *grownRig, before footprint, watch *watched) (err error) {
 	last, err := g.last(ctx)
 	if err != nil {
 		return err
@@ -156,22 +157,17 @@ func (r *run) fill(ctx context.Context, g *grownRig, before uint64) (err error) 
 	defer func() { err = errors.Join(err, e.stop()) }()
 	const steps = 100
 	var took [steps]time.Duration
-	var peak uint64
 	for i := range steps {
 		began := time.Now()
 		if err := e.reached(ctx, last*uint64(i+1)/steps); err != nil {
 			return err
 		}
 		took[i] = time.Since(began)
-		now, _, err := resident()
-		if err != nil {
-			return err
-		}
-		peak = max(peak, now)
 		r.Progress("apply the log", i+1, steps)
 	}
-	if !r.wants("memory") {
-		return nil
+	most, err := watch.stop()
+	if err != nil || !r.wants("memory") {
+		return err
 	}
 	// The first steps are still cold: what follows is compared with the second tenth.
 	sum := func(of []time.Duration) (t time.Duration) {
@@ -184,8 +180,11 @@ func (r *run) fill(ctx context.Context, g *grownRig, before uint64) (err error) 
 	slope := float64(sum(took[90:])) / float64(sum(took[10:20]))
 	runtime.GC()
 	debug.FreeOSMemory()
-	now, anonymous, err := resident()
+	now, err := resident()
 	if err != nil {
+		return err
+	}
+	if err := r.heapProfile("memory"); err != nil {
 		return err
 	}
 	disk, err := e.state.Size()
@@ -197,10 +196,12 @@ func (r *run) fill(ctx context.Context, g *grownRig, before uint64) (err error) 
 	r.figure("memory", "accesses open", float64(open), "", nil)
 	r.figure("memory", "applied while they grew", float64(last)/all.Seconds(), "events/s", nil)
 	r.figure("memory", "cost of an event, last tenth over second", slope, "", atMost(1.5, slope).of(DefaultOpen, r.Open, "open"))
-	r.figure("memory", "resident before (baseline)", float64(before)/mib, "MiB", nil)
-	r.figure("memory", "resident with all open, the pages of mapped files included", float64(now)/mib, "MiB", atMost(512, float64(now)/mib).of(DefaultOpen, r.Open, "open"))
-	r.figure("memory", "of that, not pages of files", float64(anonymous)/mib, "MiB", nil)
-	r.figure("memory", "resident at most meanwhile", float64(peak)/mib, "MiB", nil)
+	budget, own := float64(r.Memory)/mib, float64(most.own)/mib
+	r.figure("memory", "its own before (baseline)", float64(before.own)/mib, "MiB", nil)
+	r.figure("memory", "its own at most, from the first event in the log to the last applied", own, "MiB", atMost(budget, own).of(DefaultOpen, r.Open, "open"))
+	r.figure("memory", "its own with all open, once garbage is collected", float64(now.own)/mib, "MiB", nil)
+	r.figure("memory", "pages of files mapped besides, which the kernel takes back", float64(now.all-now.own)/mib, "MiB", nil)
+	r.figure("memory", "both at most", float64(most.all)/mib, "MiB", nil)
 	r.figure("memory", "state on disk", float64(disk)/float64(open), "bytes/access", nil)
 	return nil
 }
@@ -217,7 +218,7 @@ func (r *run) restart(ctx context.Context, g *grownRig) (err error) {
 		return err
 	}
 	began := time.Now()
-	server, err := openRig(ctx, g.dir, g.clock)
+	server, err := r.openRig(ctx, g.dir, g.clock)
 	if err != nil {
 		return err
 	}
@@ -233,7 +234,7 @@ func (r *run) restart(ctx context.Context, g *grownRig) (err error) {
 
 	g.clock.set(due.Add(-time.Millisecond))
 	began = time.Now()
-	if g.rig, err = openRig(ctx, g.dir, g.clock); err != nil {
+	if g.rig, err = r.openRig(ctx, g.dir, g.clock); err != nil {
 		return err
 	}
 	tail, err := g.streams.AlertsReader().Tail(ctx, eventlog.TailOptions{New: true, Follow: true})

@@ -19,15 +19,14 @@ func thisMachine() Machine {
 	return m
 }
 
-// resident is how much memory the process has, and how much of it is not the page
-// cache of files, in bytes.
-func resident() (all, anonymous uint64, err error) {
+// resident is how much memory the process has.
+func resident() (footprint, error) {
 	rss, ok := field("/proc/self/status", "VmRSS")
 	anon, alsoOK := field("/proc/self/status", "RssAnon")
 	if !ok || !alsoOK {
-		return 0, 0, fmt.Errorf("the kernel does not say how much memory the process has")
+		return footprint{}, fmt.Errorf("the kernel does not say how much memory the process has")
 	}
-	return kibibytes(rss), kibibytes(anon), nil
+	return footprint{kibibytes(rss), kibibytes(anon)}, nil
 }
 
 // field reads a line "name: value" of one of the kernel's files.

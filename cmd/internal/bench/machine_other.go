@@ -12,9 +12,9 @@ func thisMachine() Machine {
 
 // resident is what the Go runtime has from the system: what files are mapped is not
 // in it.
-func resident() (all, anonymous uint64, err error) {
+func resident() (footprint, error) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	n := m.Sys - m.HeapReleased
-	return n, n, nil
+	return footprint{n, n}, nil
 }

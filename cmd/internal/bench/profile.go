@@ -26,3 +26,16 @@ func (r *run) profile(part string) (stop func() error, err error) {
 		return f.Close()
 	}, nil
 }
+
+// heapProfile leaves a profile of what is live on the heap, as of the last collection,
+// and of all that was allocated, where profiles are wanted.
+func (r *run) heapProfile(part string) error {
+	if r.Profiles == "" {
+		return nil
+	}
+	f, err := os.Create(filepath.Join(r.Profiles, part+".heap.pprof"))
+	if err != nil {
+		return fmt.Errorf("profile %s: %w", part, err)
+	}
+	return errors.Join(pprof.Lookup("heap").WriteTo(f, 0), f.Close())
+}

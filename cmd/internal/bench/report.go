@@ -7,16 +7,20 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/overstay/overstay/cmd/internal/memory"
 )
 
 // Report is what a run came to.
 type Report struct {
-	Machine Machine  `json:"machine"`
-	Seed    uint64   `json:"seed"`
-	Events  int      `json:"events"`
-	Open    int      `json:"open"`
-	Parts   []string `json:"parts"`
-	Figures []Figure `json:"figures"`
+	Machine Machine `json:"machine"`
+	Seed    uint64  `json:"seed"`
+	Events  int     `json:"events"`
+	Open    int     `json:"open"`
+	// Budget is what the process was to keep in memory, in bytes.
+	Budget  memory.Budget `json:"memoryBudgetBytes"`
+	Parts   []string      `json:"parts"`
+	Figures []Figure      `json:"figures"`
 	// Took is how long all of it took.
 	Took time.Duration `json:"tookNanoseconds"`
 }
@@ -114,8 +118,8 @@ func (r Report) Print(w io.Writer) error {
 	if m.Memory > 0 {
 		memory = fmt.Sprintf(", %.0f GiB", float64(m.Memory)/(1<<30))
 	}
-	if _, err := fmt.Fprintf(w, "%s, %d cores%s, %s\nseed %d, %s events, %s open accesses, %s\n\n", m.Processor, m.Cores, memory, m.System,
-		r.Seed, number(float64(r.Events)), number(float64(r.Open)), r.Took.Round(time.Second)); err != nil {
+	if _, err := fmt.Fprintf(w, "%s, %d cores%s, %s\nseed %d, %s events, %s open accesses, %s of memory, %s\n\n", m.Processor, m.Cores, memory, m.System,
+		r.Seed, number(float64(r.Events)), number(float64(r.Open)), r.Budget, r.Took.Round(time.Second)); err != nil {
 		return fmt.Errorf("print the report: %w", err)
 	}
 	rows := [][]string{{"part", "figure", "", "", "target", "reached"}}

@@ -22,6 +22,7 @@ import (
 // rig is a data folder with the parts that serve opens on it.
 type rig struct {
 	dir     string
+	keep    int // records that stay decoded
 	clock   *clock
 	server  *jetstream.Server
 	conn    *nats.Conn
@@ -37,7 +38,7 @@ func (r *run) inRig(name string, measure func(context.Context, *rig) error) func
 			return err
 		}
 		defer func() { err = errors.Join(err, remove()) }()
-		rig, err := openRig(ctx, dir, newClock(beginning))
+		rig, err := r.openRig(ctx, dir, newClock(beginning))
 		if err != nil {
 			return err
 		}
@@ -48,8 +49,8 @@ func (r *run) inRig(name string, measure func(context.Context, *rig) error) func
 
 // openRig starts the server on a folder, as serve does: every message is on disk
 // before it is acknowledged.
-func openRig(ctx context.Context, dir string, c *clock) (*rig, error) {
-	r := &rig{dir: dir, clock: c}
+func (of *run) openRig(ctx context.Context, dir string, c *clock) (*rig, error) {
+	r := &rig{dir: dir, keep: of.Memory.Records(), clock: c}
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
 	if r.server, err = jetstream.Embed(ctx, jetstream.Options{Dir: filepath.Join(dir, "nats"), Logger: quiet}); err != nil {
@@ -92,7 +93,7 @@ func (r *rig) run(ctx context.Context, manual bool) (*running, error) {
 	}
 	e, err := engine.New(engine.Config{
 		Log: r.streams.Events(), Alerts: r.streams.Alerts(), Quarantine: r.streams.Quarantine(), Published: r.streams.AlertsReader(), Store: state,
-		Compile: compile, Clock: r.clock, Logger: quiet, Metrics: unmeasured{}, Manual: manual,
+		Compile: compile, Clock: r.clock, Logger: quiet, Metrics: unmeasured{}, Manual: manual, KeepRecords: r.keep,
 	})
 	if err != nil {
 		return nil, errors.Join(err, state.Close())

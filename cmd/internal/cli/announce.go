@@ -32,6 +32,7 @@ func announce(s Streams, cfg *config.Config, a *app.App) error {
 		"HTTP        " + e.HTTP + doors(cfg),
 		"NATS        " + e.NATS,
 		"data        " + cfg.DataDir,
+		"memory      " + cfg.Memory.String(),
 		"policy      " + policyOf(cfg),
 	}
 	for i, c := range connectorsOf(cfg) {

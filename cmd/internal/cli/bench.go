@@ -12,11 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/overstay/overstay/cmd/internal/bench"
+	"github.com/overstay/overstay/cmd/internal/memory"
 )
 
 type benchFlags struct {
 	parts        []string
 	events, open int
+	memory       string
 	seed         uint64
 	dir          string
 	profiles     string
@@ -54,6 +56,7 @@ folder of a running server is not touched.`,
 	flags.StringSliceVar(&f.parts, "parts", nil, "measure only these `parts` ("+strings.Join(bench.Parts, ", ")+")")
 	flags.IntVar(&f.events, "events", bench.DefaultEvents, "events in the company's log")
 	flags.IntVar(&f.open, "open", bench.DefaultOpen, "open accesses in the parts memory, restart and timers")
+	flags.StringVar(&f.memory, "memory", memory.Default.String(), "what the process may keep in memory, a `size`")
 	flags.Uint64Var(&f.seed, "seed", 1, "what the load is made up from")
 	flags.StringVar(&f.dir, "dir", "", "make the temporary folder in this `folder`, on the disk to be measured")
 	flags.StringVar(&f.profiles, "profiles", "", "leave a profile of each part's processor time in this `folder`, for go tool pprof")
@@ -71,9 +74,14 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer release() // told to stop, it still takes its folder away
 	o := bench.Options{Parts: f.parts, Events: f.events, Open: f.open, Seed: f.seed, Dir: f.dir, Profiles: f.profiles}
+	var err error
+	if o.Memory, err = memory.Parse(f.memory); err != nil {
+		return usagef(`write a whole number and its unit, such as "512MiB"`, "--memory: %w", err)
+	}
 	if err := o.Check(); err != nil {
 		return usagef("see overstay bench --help", "%w", err)
 	}
+	o.Memory.Govern(os.Getenv)
 	var bar *progressBar
 	end := func() {
 		if bar != nil {

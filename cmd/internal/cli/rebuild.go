@@ -49,6 +49,7 @@ serve makes it again by itself.`,
 			if err != nil {
 				return err
 			}
+			o.Config.Memory.Govern(os.Getenv) // as the server whose machine it is on
 			r := app.RebuildOptions{Replace: replace, Progress: progress(s.Err, time.Now)}
 			switch {
 			case fromLog:

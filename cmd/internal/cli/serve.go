@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/overstay/overstay/cmd/internal/app"
 	"github.com/overstay/overstay/cmd/internal/config"
+	"github.com/overstay/overstay/cmd/internal/memory"
 	"github.com/overstay/overstay/cmd/internal/observe"
+	"github.com/overstay/overstay/correlator/policy/strictyaml"
 )
 
 // drainLimit bounds everything between the signal and the end.
@@ -57,9 +60,16 @@ was acknowledged is in the log and is judged after the next start.`,
 	f.StringVar(&file, "config", "", "configuration `file` (docs/configuration.md)")
 	f.StringVar(&flags.DataDir, "data", "", "data `folder` (default "+config.DefaultDataDir+")")
 	f.StringVar(&flags.HTTPListen, "http-listen", "", "`address` for events (default "+config.DefaultHTTPListen+"; port 0 takes a free one)")
+	f.StringVar(&flags.Memory, "memory", "", "what the process may keep in memory, a `size` (default "+memory.Default.String()+")")
 	f.BoolVar(&trustClock, "trust-clock", false, "the machine's clock is right, although it jumped by more than a day since the last run")
 	f.StringVar(&flags.NATSListen, "nats-listen", "", "`address` of the embedded NATS server (default "+config.DefaultNATSListen+")")
 	return cmd
+}
+
+// govern has the Go runtime keep the budget, and says what follows from it.
+func govern(b memory.Budget, log *slog.Logger) {
+	c := b.Govern(os.Getenv)
+	log.Info("memory follows its budget", "budget", b.String(), "limit", strictyaml.Bytes(c.Limit), "gcPercent", c.Percent, "records", b.Records(), "environment", c.Environment)
 }
 
 func loadConfig(file string) (*config.Config, error) {
@@ -78,6 +88,7 @@ func serve(ctx context.Context, s Streams, cfg *config.Config, trustClock bool) 
 	if err != nil {
 		return err
 	}
+	govern(cfg.Memory, log)
 	ctx, release := interruptible(ctx)
 	defer release()
 

@@ -3,6 +3,7 @@ package config
 import (
 	"time"
 
+	"github.com/overstay/overstay/cmd/internal/memory"
 	"github.com/overstay/overstay/cmd/internal/secret"
 	"github.com/overstay/overstay/correlator"
 )
@@ -11,6 +12,7 @@ import (
 type Config struct {
 	File        string // where it was read from; "" for the defaults
 	DataDir     string
+	Memory      memory.Budget // what the process may keep for itself
 	Checkpoints Checkpoints
 	HTTP        HTTP
 	NATS        NATS
@@ -119,7 +121,7 @@ const (
 // Default is the configuration without a file.
 func Default() *Config {
 	return &Config{
-		DataDir: DefaultDataDir,
+		DataDir: DefaultDataDir, Memory: memory.Default,
 
 		Checkpoints: Checkpoints{Every: day, Keep: 3},
 

@@ -114,7 +114,7 @@ func TestTheExampleIsReadAsItSays(t *testing.T) {
 	const gibi = 1 << 30
 	want := &Config{
 		File:    in("overstay.yaml"),
-		DataDir: "/var/lib/overstay", Checkpoints: Checkpoints{Every: day, Keep: 3},
+		DataDir: "/var/lib/overstay", Memory: 512 << 20, Checkpoints: Checkpoints{Every: day, Keep: 3},
 		HTTP: HTTP{
 			Listen: "0.0.0.0:8080", TLS: pair, MaxConnections: 256, EventRate: 5000,
 			Clients: []Client{{Name: "bastion", Token: file("secrets/bastion-token"), Sources: []string{"bastion://prod"}}, {Name: "console", Token: file("secrets/console-token"), Reads: true}},
@@ -230,5 +230,26 @@ func TestAnEmptyFileIsTheDefault(t *testing.T) {
 	}
 	if _, err := Load(filepath.Join(dir, "none.yaml")); err == nil || !strings.HasSuffix(err.Error(), "none.yaml: cannot be read: no such file or directory") {
 		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+// TestMemory: a budget from the file, from the flag, and what is none.
+func TestMemory(t *testing.T) {
+	dir := folder(t)
+	write(t, dir, "overstay.yaml", "memory: 2GiB\n", 0o644)
+	c, err := Load(filepath.Join(dir, "overstay.yaml"))
+	if err != nil || c.Memory != 2<<30 {
+		t.Fatalf("%v, %v", c, err)
+	}
+	if err := c.Apply(Override{Memory: "1GiB"}); err != nil || c.Memory != 1<<30 {
+		t.Errorf("the flag gives %s, %v", c.Memory, err)
+	}
+	var wrong *FlagError
+	if err := c.Apply(Override{Memory: "1GB"}); !errors.As(err, &wrong) || wrong.Error() != `--memory: "1GB" is not a size` {
+		t.Errorf("%v", err)
+	}
+	write(t, dir, "small.yaml", "# ours\nmemory: 1MiB\n", 0o644)
+	if _, err := Load(filepath.Join(dir, "small.yaml")); err == nil || !strings.Contains(err.Error(), "small.yaml:2:9: memory: is 1MiB, not between 256MiB and 1TiB") {
+		t.Errorf("%v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/overstay/overstay/cmd/internal/memory"
 	"github.com/overstay/overstay/correlator/policy"
 	"github.com/overstay/overstay/correlator/policy/strictyaml"
 )
@@ -78,6 +79,7 @@ func (l *loader) root() strictyaml.Reader {
 	c := l.config
 	return strictyaml.Object(strictyaml.Fields{
 		"dataDir": l.path(&c.DataDir),
+		"memory":  strictyaml.Size((*int64)(&c.Memory), int64(memory.Least), int64(memory.Most)),
 		"checkpoints": strictyaml.Object(strictyaml.Fields{
 			"every": strictyaml.Duration(&c.Checkpoints.Every, time.Minute, 30*day),
 			"keep":  strictyaml.Int(&c.Checkpoints.Keep, 1, 1000),

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+
+	"github.com/overstay/overstay/cmd/internal/memory"
 )
 
 // Override is what command-line flags put in the place of what the file says;
@@ -11,6 +13,7 @@ type Override struct {
 	DataDir    string // relative to the working directory
 	HTTPListen string
 	NATSListen string
+	Memory     string // a size, "512MiB"
 }
 
 // FlagError says what is wrong with a flag's value, and what to do about it.
@@ -31,6 +34,11 @@ func (c *Config) Apply(o Override) error {
 		return fmt.Errorf("find the data folder %s: %w", c.DataDir, err)
 	}
 	c.DataDir = dir
+	if o.Memory != "" {
+		if c.Memory, err = memory.Parse(o.Memory); err != nil {
+			return &FlagError{"memory", err.Error(), `write a whole number and its unit, such as "512MiB"`}
+		}
+	}
 	if o.HTTPListen != "" {
 		if err := c.listenHTTP(o.HTTPListen); err != nil {
 			return err

@@ -239,7 +239,7 @@ func Size(into *int64, least, most int64) Reader {
 			v.wrongType("a size")
 			return
 		}
-		n, ok := parseSize(text)
+		n, ok := ParseBytes(text)
 		switch {
 		case !ok:
 			v.Report(`write a whole number and its unit, such as "64KiB" or "10GiB"`, "is %q, which is not a size", text)
@@ -251,7 +251,8 @@ func Size(into *int64, least, most int64) Reader {
 	})
 }
 
-func parseSize(s string) (int64, bool) {
+// ParseBytes reads what Bytes writes: a whole number and its unit.
+func ParseBytes(s string) (int64, bool) {
 	for _, u := range units {
 		if digits, ok := strings.CutSuffix(s, u.suffix); ok {
 			n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 63)

@@ -65,7 +65,7 @@ func TestWhatIsShownCanBeWritten(t *testing.T) {
 			t.Fatalf("%d is shown as %s, which is %d, %v", d, Days(d), got, err)
 		}
 		n := rapid.Int64Range(0, 1<<62).Draw(t, "n")
-		if got, ok := parseSize(Bytes(n)); !ok || got != n {
+		if got, ok := ParseBytes(Bytes(n)); !ok || got != n {
 			t.Fatalf("%d is shown as %s, which is %d", n, Bytes(n), got)
 		}
 	})
