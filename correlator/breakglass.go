@@ -34,7 +34,7 @@ func (s *step) sameAccount(a, b events.ID) bool {
 
 // viewCovers fills in what the rules ask of the windows that bear on a stretch.
 func (s *step) viewCovers(c *Case, x *access, st *Stretch) {
-	paths, glass := s.enabled(ruleStandingPath), s.enabled(ruleBreakGlass)
+	paths, glass := s.enabled(&ruleStandingPath), s.enabled(&ruleBreakGlass)
 	for i := range st.Covers {
 		cv := &st.Covers[i]
 		cv.spent = paths && s.spent(cv.Approval)
@@ -44,12 +44,12 @@ func (s *step) viewCovers(c *Case, x *access, st *Stretch) {
 			cv.sound = state.Reason != "" && s.decidedByAnother(x, st.Start, *state) && cv.To != Forever
 		}
 	}
-	if s.enabled(ruleUnresolved) {
+	if s.enabled(&ruleUnresolved) {
 		if st.Unresolved = s.unresolvedSubject(x, st.Start); st.Unresolved != nil {
 			st.Unresolved.Waiting = s.waitingFor(x, st.Episode)
 		}
 	}
-	if s.enabled(ruleDelegationMismatch) {
+	if s.enabled(&ruleDelegationMismatch) {
 		st.Foreign = s.foreignRefs(x, st.Episode, st.Start.Add(c.Grace+st.Unc))
 	}
 }

@@ -17,7 +17,7 @@ type foreignRef struct {
 // foreignRefs finds the approvals, of those that an access refers to, that nobody
 // in its lineage may use. A reference that may mean several approvals is foreign
 // only if all are.
-func (s *step) foreignRefs(x *access, ep Episode, slack Time) []foreignRef {
+func (s *step) foreignRefs(x *access, ep *Episode, slack Time) []foreignRef {
 	if len(x.Refs) == 0 {
 		return nil
 	}

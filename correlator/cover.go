@@ -10,7 +10,7 @@ import (
 
 // cover is one window as it bears on one access.
 type cover struct {
-	Window
+	*Window // of the approval as it is folded: shared, and nobody's to change
 	// Grants: the window caused the access; else it only authorises it.
 	Grants bool
 	// Full is false when the window covers the right at a lower level, or a part
@@ -151,14 +151,14 @@ func (p *Policy) watched(s events.Scope) bool {
 
 // coversOf collects the windows that bear on one episode of an access, own ones
 // and those inherited from the accesses it came from, in a fixed order.
-func (s *step) coversOf(x *access, ep Episode) []cover {
+func (s *step) coversOf(x *access, ep *Episode) []cover {
 	out := append(s.ownCovers(x, ep), s.inherited(x, ep)...)
 	slices.SortFunc(out, compareCovers)
 	return slices.CompactFunc(out, func(a, b cover) bool { return a.same(b.Window) && a.Grants == b.Grants })
 }
 
 // ownCovers collects the windows that bear on an access by itself.
-func (s *step) ownCovers(x *access, ep Episode) []cover {
+func (s *step) ownCovers(x *access, ep *Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
 	var out []cover
 	referred := s.referredBy(x, events.ByIssuer)
@@ -184,11 +184,11 @@ func (s *step) ownCovers(x *access, ep Episode) []cover {
 			}
 			// What goes on where a granting stretch ends, an extension or an
 			// alteration, is the same grant.
-			grants := match != wider && (issued || beganWithin(ep, *w) || w.Nominal <= granted)
+			grants := match != wider && (issued || beganWithin(ep, w) || w.Nominal <= granted)
 			if grants {
 				granted = max(granted, w.To)
 			}
-			out = append(out, cover{Window: *w, Full: match == fullMatch, Grants: grants})
+			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: grants})
 		}
 	}
 	return out
@@ -218,14 +218,14 @@ const maxLineage = 32
 
 // inherited is what the granting windows of all that an access came from give to
 // it: window and person pass along every edge, across scope and subject.
-func (s *step) inherited(x *access, ep Episode) []cover {
+func (s *step) inherited(x *access, ep *Episode) []cover {
 	if len(x.Parents) == 0 {
 		return nil
 	}
 	var out []cover
 	type node struct {
 		x  *access
-		ep Episode
+		ep *Episode
 	}
 	seen := map[accessKey]bool{x.Key: true}
 	for todo := []node{{x, ep}}; len(todo) > 0; todo = todo[1:] {
@@ -252,19 +252,19 @@ func (s *step) inherited(x *access, ep Episode) []cover {
 
 // episodeAt is the stretch of the parent in which a child that began at t was
 // made: the last that began by then.
-func episodeAt(eps []Episode, t Time) (Episode, bool) {
+func episodeAt(eps []Episode, t Time) (*Episode, bool) {
 	for i := len(eps) - 1; i >= 0; i-- {
 		if eps[i].Start <= t || i == 0 {
-			return eps[i], true
+			return &eps[i], true
 		}
 	}
-	return Episode{}, false
+	return nil, false
 }
 
 // beganWithin reports whether the episode began inside the window, from a little
 // before its start. A start that is only known to lie between two scans counts
 // by its later bound, provided that an earlier scan did not show it.
-func beganWithin(ep Episode, w Window) bool {
+func beganWithin(ep *Episode, w *Window) bool {
 	if ep.StartLo == Ever {
 		return false
 	}

@@ -101,7 +101,7 @@ type sign struct {
 }
 
 // Open reports whether the access is held.
-func (e Episode) Open() bool { return e.End == Forever }
+func (e *Episode) Open() bool { return e.End == Forever }
 
 // inProgressAfter is how long a grant may be in progress before it counts.
 const inProgressAfter = 15 * time.Minute
@@ -345,7 +345,8 @@ func (x *access) nextChange(eps []Episode, now Time) Time {
 			}
 		}
 	}
-	for _, e := range eps {
+	for i := range eps {
+		e := &eps[i]
 		dated := e.ExpiryKind == events.ExpiryExact || e.ExpiryKind == events.ExpiryUpperBound
 		if dated && e.Expiry > now && e.End > e.Expiry {
 			next = min(next, e.Expiry)

@@ -143,7 +143,7 @@ func (s *step) refine(f *Finding) {
 func findingName(f *Finding) string { return f.Alert + partSep + strconv.Itoa(f.Ord) }
 
 // enabled reports whether a rule speaks under the policy.
-func (s *step) enabled(r Rule) bool { return s.pol.Enabled(r) }
+func (s *step) enabled(r *Rule) bool { return s.pol.enabled(r.ID, r.Default) }
 
 // Enabled reports whether a rule is on.
 func (p *Policy) Enabled(r Rule) bool { return p.enabled(r.ID, r.Default) }

@@ -24,7 +24,7 @@ type Gap struct {
 }
 
 // gapsOf subtracts the windows from what of the stretch is not judged for good.
-func (s *step) gapsOf(x *access, st Stretch, grace time.Duration) []Gap {
+func (s *step) gapsOf(x *access, st *Stretch, grace time.Duration) []Gap {
 	var effective, nominal []Interval
 	unc := st.Unc + x.FloorUnc
 	for _, cv := range st.Covers {
@@ -43,7 +43,7 @@ func (s *step) gapsOf(x *access, st Stretch, grace time.Duration) []Gap {
 		g.Ratified = len(Subtract(i, nominal)) == 0
 		g.After = grantBefore(st.Covers, i.From)
 		g.Carried = g.After != nil && st.carried(i, g.From.Add(grace))
-		g.Until = st.coveredUntil(g)
+		g.Until = st.coveredUntil(&g)
 		g.Alive, g.Used = st.livedIn(i, actAlive, actRenew, actStart, actUse), st.livedIn(i, actUse)
 		gaps = append(gaps, g)
 	}
@@ -52,7 +52,7 @@ func (s *step) gapsOf(x *access, st Stretch, grace time.Duration) []Gap {
 
 // livedIn reports whether a sign of life of these kinds lies behind the beginning
 // of a gap, and before the cover that ends it.
-func (e Episode) livedIn(gap Interval, kinds ...actKind) bool {
+func (e *Episode) livedIn(gap Interval, kinds ...actKind) bool {
 	return slices.ContainsFunc(e.Signs, func(s sign) bool {
 		return gap.From < s.T && (s.T < gap.To || s.T == e.End) && slices.Contains(kinds, s.Kind)
 	})
@@ -91,7 +91,7 @@ func grantBefore(covers []cover, t Time) *cover {
 
 // coveredUntil is the approval that covered the access up to a gap though it did
 // not grant it, "" where the granting one did.
-func (st Stretch) coveredUntil(g Gap) approvalKey {
+func (st *Stretch) coveredUntil(g *Gap) approvalKey {
 	var by approvalKey
 	for _, c := range st.Covers {
 		if !c.Full || c.To != g.From || c.From >= c.To {
@@ -109,7 +109,7 @@ func (st Stretch) coveredUntil(g Gap) approvalKey {
 // the end of its window: it was made after it, renewed after it, or renewed to
 // beyond it although the issue would have ended in time. What was renewed when it
 // was covered again carried nothing into the gap.
-func (st Stretch) carried(gap Interval, graceEnd Time) bool {
+func (st *Stretch) carried(gap Interval, graceEnd Time) bool {
 	if st.Start >= gap.From || st.livedIn(gap, actRenew) {
 		return true
 	}

@@ -41,13 +41,14 @@ type Case struct {
 	// Left is what authoritative realms say of the person, nil if nothing.
 	Left *leaving
 
-	key accessKey
+	key      accessKey
+	episodes []Episode // those of the stretches
 }
 
 // Stretch is one episode with the windows that bear on it and the gaps they
 // leave.
 type Stretch struct {
-	Episode
+	*Episode
 	// Unresolved: its subject is nobody's; nil where it is somebody's.
 	Unresolved *unresolved
 	// Foreign are approvals that the access refers to and that are others'.
@@ -70,10 +71,8 @@ func (s *step) judgeAccess(k accessKey) {
 	s.letGo(owner, &x.verdict, x.Floor)
 	c := s.caseOf(x)
 	var findings []Finding
-	for _, r := range Rules() {
-		if r.access != nil && s.enabled(r) {
-			findings = append(findings, r.graded(r.access(c))...)
-		}
+	for _, r := range s.rulesOn().access {
+		findings = append(findings, r.graded(r.access(c))...)
 	}
 	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: k, floor: x.Floor, seen: c.condition()}
 	retires := s.pol.Sources[c.Source].Retired
@@ -81,7 +80,7 @@ func (s *step) judgeAccess(k accessKey) {
 		retires = Forever
 	}
 	wake, waits := s.conclude(j, oneAlertAGap(findings), s.awaited(c.Source))
-	s.rest(owner, &x.verdict, min(wake, retires, x.nextChange(episodesOf(c), s.now()), c.nextBound()), waits)
+	s.rest(owner, &x.verdict, min(wake, retires, x.nextChange(c.episodes, s.now()), c.nextBound()), waits)
 	s.setGranted(x, grantsOf(c.Stretches), grantsOf(c.heldNow()))
 	s.setPaths(x, s.pathsOf(c))
 	s.setSecrets(x, s.secretsOf(x))
@@ -131,14 +130,6 @@ func (c *Case) nextBound() Time {
 	return next
 }
 
-func episodesOf(c *Case) []Episode {
-	eps := make([]Episode, len(c.Stretches))
-	for i, st := range c.Stretches {
-		eps[i] = st.Episode
-	}
-	return eps
-}
-
 // openOf reports whether the access is held, as far as anything is known of it: a
 // sign of life of something that nobody introduced is none.
 func openOf(c *Case) bool {
@@ -161,11 +152,14 @@ func (s *step) caseOf(x *access) *Case {
 		coverage = r.coverage()
 	}
 	c.Emergency = s.emergency(x)
-	for _, ep := range s.withParents(x, x.episodes(s.now(), s.pol)) {
+	c.episodes = s.withParents(x, x.episodes(s.now(), s.pol))
+	c.Stretches = make([]Stretch, 0, len(c.episodes))
+	for i := range c.episodes {
+		ep := &c.episodes[i]
 		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
 		st.settle(x.Floor)
 		s.viewCovers(c, x, &st)
-		st.Gaps = s.gapsOf(x, st, c.Grace)
+		st.Gaps = s.gapsOf(x, &st, c.Grace)
 		st.Baseline = ep.StartLo == Ever || ep.Start < coverage
 		c.Stretches = append(c.Stretches, st)
 		c.Baseline = st.Baseline
@@ -175,7 +169,7 @@ func (s *step) caseOf(x *access) *Case {
 		c.Person = s.person(s.rootSubject(x), start)
 		c.ApprovalsSeen = s.approvalsSeen(start)
 		c.Left = s.leaving(c.Person)
-		if s.enabled(ruleHumanUse) {
+		if s.enabled(&ruleHumanUse) {
 			c.Workload = s.workloadBehind(x)
 		}
 		c.Rotations = s.rotationsOfAccount(c.Emergency)

@@ -54,10 +54,8 @@ func (s *step) findingsOf(a *account) []Finding {
 		c.Ownerless = s.ownerless(a)
 	}
 	var out []Finding
-	for _, r := range Rules() {
-		if r.account != nil && s.enabled(r) {
-			out = append(out, r.graded(r.account(c))...)
-		}
+	for _, r := range s.rulesOn().account {
+		out = append(out, r.graded(r.account(c))...)
 	}
 	return out
 }

@@ -107,7 +107,7 @@ func (s *step) judgeApproval(k approvalKey) {
 		}
 	}
 	s.setUnused(a, *st)
-	if spent := s.enabled(ruleStandingPath) && s.spent(k); spent != a.Spent {
+	if spent := s.enabled(&ruleStandingPath) && s.spent(k); spent != a.Spent {
 		a.Spent = spent
 		s.touchAll(indexPath, string(k))
 	}
@@ -135,18 +135,16 @@ func (s *step) judgeTerms(a *approval, st approvalState) (wake Time, waits []wai
 		Accesses: a.Granted, Open: a.Open, key: a.Key,
 	}
 	c.Closures, c.ClosedAt = a.Closures, a.ClosedAt
-	if s.enabled(ruleSelfApproval) {
+	if s.enabled(&ruleSelfApproval) {
 		c.Decisions = s.decisions(a)
 	}
 	awaited := s.awaited(source)
-	if s.enabled(ruleUnused) || s.enabled(ruleClosureSkew) {
+	if s.enabled(&ruleUnused) || s.enabled(&ruleClosureSkew) {
 		awaited = s.seeAccesses(c, awaited)
 	}
 	var findings []Finding
-	for _, r := range Rules() {
-		if r.approval != nil && s.enabled(r) {
-			findings = append(findings, r.graded(r.approval(c))...)
-		}
+	for _, r := range s.rulesOn().approval {
+		findings = append(findings, r.graded(r.approval(c))...)
 	}
 	for i := range findings {
 		findings[i].Approval = a.Key
@@ -158,7 +156,7 @@ func (s *step) judgeTerms(a *approval, st approvalState) (wake Time, waits []wai
 // seeSystem notes that a source speaks of a system. Under an approval for it nothing
 // could be called unused before.
 func (s *step) seeSystem(system string) {
-	if s.markKind(indexSystem, system) && s.enabled(ruleUnused) {
+	if s.markKind(indexSystem, system) && s.enabled(&ruleUnused) {
 		s.rejudge()
 	}
 }
@@ -169,7 +167,7 @@ func (s *step) accessOrNew(k accessKey) *access {
 	r := s.source(k.source())
 	known := r != nil && r.Accesses
 	x := s.Working.accessOrNew(k)
-	if !known && s.enabled(ruleUnused) {
+	if !known && s.enabled(&ruleUnused) {
 		s.rejudge()
 	}
 	return x

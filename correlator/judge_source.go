@@ -30,10 +30,7 @@ func (s *step) judgeSource(uri string) {
 	j := judged{verdict: &r.verdict, owner: ownSource + uri, source: uri}
 	s.judgeUnder(j.owner, j.verdict)
 	var facets []facet
-	for _, rule := range Rules() {
-		if rule.source == nil || !s.enabled(rule) {
-			continue
-		}
+	for _, rule := range s.rulesOn().source {
 		for _, f := range rule.graded(rule.source(c)) {
 			s.refine(&f)
 			f.Alert = s.partsFor(&f, j).key()

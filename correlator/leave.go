@@ -17,7 +17,7 @@ import (
 // windows that are over can be let go of it.
 func (s *step) planLeaving(x *access, c *Case) {
 	due := Forever
-	if over, ended := s.accessOver(x, episodesOf(c)); ended {
+	if over, ended := s.accessOver(x, c.episodes); ended {
 		due = s.leaves(c.Source, over, x.News)
 	} else if n := len(c.Stretches); n > 0 && c.Stretches[n-1].Open() {
 		for _, cv := range c.Stretches[n-1].Covers {

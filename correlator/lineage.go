@@ -55,7 +55,7 @@ func (s *step) parentsDeath(x *access, eps []Episode, known map[accessKey][]Epis
 // fallWith ends an episode with its parent's, unless it showed itself alive after.
 // What its source saw stands; an expiry of its own is only the latest that it can
 // have lived, and a claim that comes after only repeats it.
-func (e *Episode) fallWith(parent Episode) {
+func (e *Episode) fallWith(parent *Episode) {
 	if !e.Open() && basisRank[e.Basis] >= basisRank[Observed] {
 		return
 	}
@@ -68,7 +68,7 @@ func (e *Episode) fallWith(parent Episode) {
 }
 
 // dieWith ends an episode with its parent's.
-func (e *Episode) dieWith(parent Episode) {
+func (e *Episode) dieWith(parent *Episode) {
 	e.End, e.EndLo, e.Basis, e.Cause = parent.End, e.LastAlive, parent.Basis, events.CauseCascade
 	e.EndID, e.EndSeq = parent.EndID, parent.EndSeq
 	if basisRank[e.Basis] > basisRank[Presumed] {

@@ -77,6 +77,6 @@ func (f *Finding) closeProven(c *Case, st Stretch) {
 
 // runsOut reports whether the access ends by itself at its expiry, whatever was
 // claimed before that.
-func (e Episode) runsOut() bool {
+func (e *Episode) runsOut() bool {
 	return e.ExpiryKind == events.ExpiryExact && e.LastAlive <= e.Expiry && e.FailedLast < e.Expiry
 }

@@ -94,7 +94,7 @@ func (s *step) setPaths(x *access, now []approvalKey) {
 
 // pathsOf lists the approvals to whose right the access is another way.
 func (s *step) pathsOf(c *Case) []approvalKey {
-	if !s.enabled(ruleStandingPath) {
+	if !s.enabled(&ruleStandingPath) {
 		return nil
 	}
 	var out []approvalKey

@@ -37,7 +37,7 @@ const AttackVersion = "19.1"
 // graded fills in what the rule itself says of its findings. Use of an access that
 // should not be is worse than having it, whichever rule says so; a forecast is of
 // what may still be used.
-func (r Rule) graded(out []Finding) []Finding {
+func (r *Rule) graded(out []Finding) []Finding {
 	for i := range out {
 		f := &out[i]
 		f.Rule = r.ID
@@ -80,6 +80,40 @@ func Rules() []Rule {
 		ruleUnresolved,
 		ruleSecretNotRotated,
 	}
+}
+
+// rulebook is the rules that a policy has on, by what they judge.
+type rulebook struct {
+	by                                *Policy
+	access, approval, account, source []*Rule
+}
+
+// rulesOn are the rules that the policy has on: each judgement asks.
+func (s *step) rulesOn() *rulebook {
+	if s.rules.by == s.pol {
+		return &s.rules
+	}
+	s.rules = rulebook{by: s.pol}
+	all := Rules()
+	for i := range all {
+		r := &all[i]
+		if !s.enabled(r) {
+			continue
+		}
+		if r.access != nil {
+			s.rules.access = append(s.rules.access, r)
+		}
+		if r.approval != nil {
+			s.rules.approval = append(s.rules.approval, r)
+		}
+		if r.account != nil {
+			s.rules.account = append(s.rules.account, r)
+		}
+		if r.source != nil {
+			s.rules.source = append(s.rules.source, r)
+		}
+	}
+	return &s.rules
 }
 
 func ruleByID(id RuleID) Rule {

@@ -43,7 +43,7 @@ func (g *grantedSum) due(end Time, unproven time.Duration) Time {
 }
 
 // add takes one stretch in.
-func (g *grantedSum) add(kind events.AccessKind, ep Episode) {
+func (g *grantedSum) add(kind events.AccessKind, ep *Episode) {
 	f, ok := g.Kinds[kind]
 	if !ok {
 		f.Basis = Verified
@@ -112,8 +112,8 @@ func (g *grantedSum) addAll(eps []Episode, k accessKey) {
 	if i, found := slices.BinarySearch(g.Sources, source); !found {
 		g.Sources = slices.Insert(g.Sources, i, source)
 	}
-	for _, ep := range eps {
-		g.add(kind, ep)
+	for i := range eps {
+		g.add(kind, &eps[i])
 	}
 }
 
@@ -131,11 +131,13 @@ func (g *grantedSum) clone() *grantedSum {
 // a later one of the same access is somebody else's.
 func (s *step) stretchesOf(k approvalKey, x *access) []Episode {
 	var out []Episode
-	for _, ep := range s.withParents(x, x.episodes(s.now(), s.pol)) {
+	eps := s.withParents(x, x.episodes(s.now(), s.pol))
+	for i := range eps {
+		ep := &eps[i]
 		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
 		st.settle(x.Floor)
 		if slices.ContainsFunc(st.Covers, func(c cover) bool { return c.Grants && c.Approval == k }) {
-			out = append(out, ep)
+			out = append(out, *ep)
 		}
 	}
 	return out

@@ -24,7 +24,7 @@ func (s *step) shorten(x *access) {
 			continue
 		}
 		s.departsAccess(x)
-		first := Stretch{Episode: eps[0], Covers: s.coversOf(x, eps[0])}
+		first := Stretch{Episode: &eps[0], Covers: s.coversOf(x, &eps[0])}
 		first.settle(x.Floor)
 		x.Shortened = max(x.Shortened, min(x.Acts[next-1].T, x.Acts[next].T-1))
 		x.Acts = slices.Delete(x.Acts, 0, next)
@@ -52,7 +52,7 @@ func (s *step) keepStretch(x *access, st Stretch) {
 		if a == nil {
 			continue
 		}
-		s.keepGranted(a, []Episode{st.Episode}, x.Key)
+		s.keepGranted(a, []Episode{*st.Episode}, x.Key)
 		if len(s.stretchesOf(k, x)) == 0 {
 			a.Granted++ // its judgement takes it off, but it was granted
 		}

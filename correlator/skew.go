@@ -51,7 +51,7 @@ const (
 // up for a silence, nothing can be compared with it.
 func (s *step) timed(r *source, ev events.Event) {
 	c := s.meta.Clock
-	if !s.enabled(ruleClockSkew) || s.now() == 0 || ev.Type.Class() == "source" || c.Held != 0 || c.Drift || c.Again != 0 || s.catchingUp() {
+	if !s.enabled(&ruleClockSkew) || s.now() == 0 || ev.Type.Class() == "source" || c.Held != 0 || c.Drift || c.Again != 0 || s.catchingUp() {
 		return
 	}
 	at, unc := At(ev.Time), s.uncertainty(ev)

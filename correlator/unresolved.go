@@ -51,7 +51,7 @@ func (s *step) consumer(id events.ID) bool {
 // knownUsers says of all whom an approval names, by a new act or until now, whether any
 // approval makes them somebody.
 func (s *step) knownUsers(a *approval, act approvalAct) map[events.ID]bool {
-	if !s.enabled(ruleUnresolved) {
+	if !s.enabled(&ruleUnresolved) {
 		return nil
 	}
 	known := map[events.ID]bool{}
@@ -113,7 +113,7 @@ const maxWaiting = 256
 
 // waitingFor finds an approval that nobody has used, for a right that a stretch
 // began to be held in its window.
-func (s *step) waitingFor(x *access, ep Episode) approvalKey {
+func (s *step) waitingFor(x *access, ep *Episode) approvalKey {
 	prefix := prefixOf(indexUnused, x.Scope.System)
 	var found approvalKey
 	seen := 0
@@ -123,7 +123,9 @@ func (s *step) waitingFor(x *access, ep Episode) approvalKey {
 		if a == nil || a.Granted > 0 {
 			return true
 		}
-		for _, w := range a.fold().Windows {
+		windows := a.fold().Windows
+		for i := range windows {
+			w := &windows[i]
 			if beganWithin(ep, w) && s.match(s.pol, w.Scopes, x.Scope) == fullMatch && (found == "" || key < found) {
 				found = key
 			}
@@ -154,7 +156,7 @@ func (s *step) setUnresolved(x *access, system string) {
 func (s *step) setUnused(a *approval, st approvalState) {
 	var now []string
 	end := st.end()
-	if s.enabled(ruleUnresolved) && a.Granted == 0 && end != 0 {
+	if s.enabled(&ruleUnresolved) && a.Granted == 0 && end != 0 {
 		now = s.systemsOf(st.Scopes)
 	}
 	if slices.Equal(now, a.Unused) && (end == a.UnusedUntil || now == nil) {

@@ -52,7 +52,9 @@ func (v *View) Findings(kind events.AccessKind, source, id string) []FindingView
 	c := s.caseOf(x)
 	j := judged{verdict: &x.verdict, owner: ownAccess + string(x.Key), source: c.Source, access: x.Key, floor: x.Floor, seen: c.condition()}
 	var on, off []Finding
-	for _, r := range Rules() {
+	rules := Rules()
+	for i := range rules {
+		r := &rules[i]
 		switch {
 		case r.access == nil:
 		case s.enabled(r):

@@ -211,7 +211,7 @@ func (v *View) stretch(x *access, st Stretch) StretchView {
 		Person: v.s.person(v.s.rootSubject(x), st.Start), Baseline: st.Baseline, StartEvent: st.StartID, EndEvent: st.EndID,
 	}
 	for _, cv := range st.Covers {
-		view := windowView(cv.Window)
+		view := windowView(*cv.Window)
 		view.Grants, view.Full = cv.Grants, cv.Full
 		out.Covers = append(out.Covers, view)
 	}

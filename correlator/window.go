@@ -26,7 +26,7 @@ type Window struct {
 type formerEnd struct{ Until, To Time }
 
 // toAsOf is the end as it was decided by a time.
-func (w Window) toAsOf(t Time) Time {
+func (w *Window) toAsOf(t Time) Time {
 	for _, f := range w.was {
 		if t < f.Until {
 			return f.To
@@ -37,7 +37,7 @@ func (w Window) toAsOf(t Time) Time {
 
 // same reports whether both are one stretch. An approval is folded more than
 // once in a step; its stretches are told apart by what they say.
-func (w Window) same(o Window) bool {
+func (w *Window) same(o *Window) bool {
 	return w.Approval == o.Approval && w.ID == o.ID && w.Nominal == o.Nominal && w.From == o.From && w.To == o.To && w.terms.equal(o.terms)
 }
 

@@ -34,6 +34,7 @@ type Working struct {
 	matchedBy *Policy
 
 	named namings
+	rules rulebook
 
 	people   map[events.ID][]events.ID // who is one person at all times, as peopleBy has it; nil: to be found out
 	peopleBy *Policy
