@@ -35,6 +35,17 @@ func (a *agenda) add(owner string) {
 	q.owners = append(q.owners, owner)
 }
 
+// emptied is an agenda in the room of one on which nothing is left.
+func (a *agenda) emptied() agenda {
+	clear(a.queued)
+	return agenda{
+		accesses: a.accesses.emptied(), approvals: a.approvals.emptied(), accounts: a.accounts.emptied(), sources: a.sources.emptied(),
+		queued: a.queued,
+	}
+}
+
+func (q *queue) emptied() queue { return queue{owners: q.owners[:0]} }
+
 // next takes the next owner off the agenda; it may be put there again.
 func (a *agenda) next() (owner string, ok bool) {
 	for _, q := range []*queue{&a.accesses, &a.approvals, &a.accounts, &a.sources} {

@@ -152,17 +152,26 @@ func (p *Policy) watched(s events.Scope) bool {
 // coversOf collects the windows that bear on one episode of an access, own ones
 // and those inherited from the accesses it came from, in a fixed order.
 func (s *step) coversOf(x *access, ep *Episode) []cover {
-	out := append(s.ownCovers(x, ep), s.inherited(x, ep)...)
+	out := s.ownCovers(nil, x, ep)
+	if len(x.Parents) > 0 {
+		out = append(out, s.inherited(x, ep)...)
+	}
 	slices.SortFunc(out, compareCovers)
 	return slices.CompactFunc(out, func(a, b cover) bool { return a.same(b.Window) && a.Grants == b.Grants })
 }
 
-// ownCovers collects the windows that bear on an access by itself.
-func (s *step) ownCovers(x *access, ep *Episode) []cover {
+// ownCovers adds the windows that bear on an access by itself.
+func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
-	var out []cover
 	referred := s.referredBy(x, events.ByIssuer)
-	for _, key := range s.approvalsNear(x, person, func(id string) []approvalKey { return s.naming(id, x.Scope) }) {
+	keys := s.bearing.near[:0]
+	for _, id := range person {
+		keys = append(keys, s.naming(indexed(id), x.Scope)...)
+	}
+	keys = s.withRefs(keys, x)
+	s.bearing.near = keys
+	out = slices.Grow(out, len(keys))
+	for _, key := range keys {
 		a := s.approval(key)
 		if a == nil || !s.approvalsBelieved(key) {
 			continue
@@ -219,9 +228,6 @@ const maxLineage = 32
 // inherited is what the granting windows of all that an access came from give to
 // it: window and person pass along every edge, across scope and subject.
 func (s *step) inherited(x *access, ep *Episode) []cover {
-	if len(x.Parents) == 0 {
-		return nil
-	}
 	var out []cover
 	type node struct {
 		x  *access
@@ -239,7 +245,7 @@ func (s *step) inherited(x *access, ep *Episode) []cover {
 			if !ok {
 				continue
 			}
-			for _, c := range s.ownCovers(parent, pe) {
+			for _, c := range s.ownCovers(nil, parent, pe) {
 				if c.Grants {
 					out = append(out, c)
 				}
@@ -300,13 +306,8 @@ func (s *step) referredBy(x *access, by events.Asserter) []approvalKey {
 	return out
 }
 
-// approvalsNear lists the approvals that an access refers to, and of those that any
-// id of the person may use the ones that a choice takes.
-func (s *step) approvalsNear(x *access, person []events.ID, of func(id string) []approvalKey) []approvalKey {
-	var keys []approvalKey
-	for _, id := range person {
-		keys = append(keys, of(indexed(id))...)
-	}
+// withRefs adds the approvals that an access refers to, and puts all in order.
+func (s *step) withRefs(keys []approvalKey, x *access) []approvalKey {
 	for _, r := range x.Refs {
 		keys = append(keys, s.resolveRef(x, r)...)
 	}

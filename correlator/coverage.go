@@ -115,7 +115,11 @@ func (c *coverage) access(x *access) {
 // approvedNear counts the scopes that approvals of the holder name.
 func (c *coverage) approvedNear(x *access) {
 	person := c.person(x.Subject, c.now())
-	for _, k := range c.approvalsNear(x, person, c.usableBy) {
+	var keys []approvalKey
+	for _, id := range person {
+		keys = append(keys, c.usableBy(indexed(id))...)
+	}
+	for _, k := range c.withRefs(keys, x) {
 		a := c.approval(k)
 		if a == nil {
 			continue

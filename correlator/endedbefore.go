@@ -171,7 +171,7 @@ func (x *access) namedUnder(id, prefix string) bool {
 
 // sweeps reports whether a claim made in bulk reaches a stretch: one that began
 // before what the claim is about, and goes by an id that it names.
-func (a act) sweeps(e *Episode, id string) bool {
+func (a *act) sweeps(e *Episode, id string) bool {
 	if e.newest != "" {
 		id = e.newest
 	}
@@ -181,7 +181,8 @@ func (a act) sweeps(e *Episode, id string) bool {
 // seenBefore reports whether anything but a bulk claim tells of the access before
 // a time.
 func (x *access) seenBefore(t Time) bool {
-	for _, a := range x.Acts {
+	for i := range x.Acts {
+		a := &x.Acts[i]
 		if a.T >= t {
 			return false
 		}

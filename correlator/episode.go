@@ -111,7 +111,7 @@ const inProgressAfter = 15 * time.Minute
 func (x *access) episodes(now Time, pol *Policy) []Episode {
 	var out []Episode
 	var cur *Episode
-	open := func(a act) {
+	open := func(a *act) {
 		out = append(out, Episode{Start: a.T, StartLo: lowOf(a), StartID: a.ID, LastAlive: a.T, End: Forever, Unc: a.Unc})
 		cur = &out[len(out)-1]
 	}
@@ -121,7 +121,8 @@ func (x *access) episodes(now Time, pol *Policy) []Episode {
 	// added in one instant, the start first, stays if it was there; if it was not, it
 	// comes and goes.
 	held, stays := false, false
-	for i, a := range acts {
+	for i := range acts {
+		a := &acts[i]
 		if i == 0 || a.T != acts[i-1].T {
 			stays = held && a.Kind == actStart
 		}
@@ -177,7 +178,12 @@ func (x *access) episodes(now Time, pol *Policy) []Episode {
 }
 
 func (x *access) hasDoneStart() bool {
-	return slices.ContainsFunc(x.Acts, func(a act) bool { return !a.Pending && a.Kind != actVoid })
+	for i := range x.Acts {
+		if a := &x.Acts[i]; !a.Pending && a.Kind != actVoid {
+			return true
+		}
+	}
+	return false
 }
 
 // voided reports whether an act in progress is known to have failed.
@@ -187,8 +193,11 @@ func (x *access) voided(id string) bool {
 
 // heeded are the acts that count as of now: what is in progress does for as long as
 // nobody says that it is done or failed, and not at once. Probes that the policy
-// trusts are proofs.
+// trusts are proofs. What it returns is nobody's to change.
 func (x *access) heeded(now Time, pol *Policy) []act {
+	if !x.hedged() {
+		return x.Acts
+	}
 	done := x.hasDoneStart()
 	out := make([]act, 0, len(x.Acts))
 	for _, a := range x.Acts {
@@ -205,10 +214,20 @@ func (x *access) heeded(now Time, pol *Policy) []act {
 	return out
 }
 
+// hedged reports whether there are acts that may not count as they stand.
+func (x *access) hedged() bool {
+	for i := range x.Acts {
+		if a := &x.Acts[i]; a.Kind == actVoid || a.Pending || a.Prober != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // ends reports whether the act is about an end of the stretch, and not of an older
 // id of it or of what a claim in bulk does not reach. A rotation is one of what was
 // read before.
-func (a act) ends(e *Episode, id string) bool {
+func (a *act) ends(e *Episode, id string) bool {
 	switch {
 	case a.Rotation:
 		return true
@@ -219,7 +238,7 @@ func (a act) ends(e *Episode, id string) bool {
 }
 
 // lowOf is the lower bound of when an act happened.
-func lowOf(a act) Time {
+func lowOf(a *act) Time {
 	if a.Lo != 0 {
 		return a.Lo
 	}
@@ -227,7 +246,7 @@ func lowOf(a act) Time {
 }
 
 // live takes a sign of life: it denies an earlier claim and may move the expiry.
-func (e *Episode) live(a act) {
+func (e *Episode) live(a *act) {
 	if !e.Open() && a.T > e.End {
 		e.reopen()
 	}
@@ -267,7 +286,7 @@ func (e *Episode) dropClaims(t Time) {
 
 // fail takes a failed revocation: what could not be revoked lives on at its target,
 // though its issuer may have counted it as gone.
-func (e *Episode) fail(a act) {
+func (e *Episode) fail(a *act) {
 	if !e.Open() {
 		if e.Basis == Verified || a.T < e.End {
 			return // a probe knows better; and what failed before the end was made good by it
@@ -286,7 +305,7 @@ func (e *Episode) fail(a act) {
 
 // die takes an end. A better basis outdoes a worse one; a repeated end of the
 // same basis changes nothing.
-func (e *Episode) die(a act) {
+func (e *Episode) die(a *act) {
 	if a.Rotation && a.T > e.Read && e.Rotated == 0 {
 		e.Rotated = a.T
 	}
@@ -338,8 +357,8 @@ func (e *Episode) schedule(now Time) {
 // expiry or in-progress grant after now; Forever when nothing is to come.
 func (x *access) nextChange(eps []Episode, now Time) Time {
 	next := Forever
-	for _, a := range x.Acts {
-		if a.Pending && a.Kind == actStart {
+	for i := range x.Acts {
+		if a := &x.Acts[i]; a.Pending && a.Kind == actStart {
 			if t := a.T.Add(inProgressAfter); t > now {
 				next = min(next, t)
 			}

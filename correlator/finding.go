@@ -78,6 +78,9 @@ var precedence = map[RuleID]int{"OV-014": 0, "OV-019": 1, "OV-001": 2, "OV-002":
 
 // oneAlertAGap keeps, for each gap, the finding of the first rule in order.
 func oneAlertAGap(in []Finding) []Finding {
+	if len(in) < 2 {
+		return in
+	}
 	best := map[Interval]int{}
 	for _, f := range in {
 		p, gapRule := precedence[f.Rule]

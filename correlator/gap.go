@@ -25,7 +25,8 @@ type Gap struct {
 
 // gapsOf subtracts the windows from what of the stretch is not judged for good.
 func (s *step) gapsOf(x *access, st *Stretch, grace time.Duration) []Gap {
-	var effective, nominal []Interval
+	var buf [3][8]Interval // an access has few windows and fewer gaps
+	effective, nominal := buf[0][:0], buf[1][:0]
 	unc := st.Unc + x.FloorUnc
 	for _, cv := range st.Covers {
 		if !cv.Full {
@@ -37,10 +38,12 @@ func (s *step) gapsOf(x *access, st *Stretch, grace time.Duration) []Gap {
 			unc = max(unc, st.Unc+a.fold().Unc)
 		}
 	}
-	var gaps []Gap
-	for _, i := range Subtract(Interval{max(st.Start, x.Floor), st.End}, effective) {
+	exposed := subtract(buf[2][:0], Interval{max(st.Start, x.Floor), st.End}, effective)
+	gaps := slices.Grow([]Gap(nil), len(exposed))
+	for _, i := range exposed {
 		g := Gap{Interval: i, Unc: unc}
-		g.Ratified = len(Subtract(i, nominal)) == 0
+		var left [2]Interval
+		g.Ratified = len(subtract(left[:0], i, nominal)) == 0
 		g.After = grantBefore(st.Covers, i.From)
 		g.Carried = g.After != nil && st.carried(i, g.From.Add(grace))
 		g.Until = st.coveredUntil(&g)

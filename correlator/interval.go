@@ -1,6 +1,6 @@
 package correlator
 
-import "sort"
+import "slices"
 
 // Interval is a half-open range of time, [From, To). Ever and Forever stand for
 // no bound.
@@ -11,17 +11,21 @@ func (i Interval) Empty() bool { return i.To <= i.From }
 
 // Union sorts and merges intervals into disjoint ones; touching ones become one.
 func Union(in []Interval) []Interval {
-	sorted := make([]Interval, 0, len(in))
+	return union(make([]Interval, 0, len(in)), in)
+}
+
+// union is Union, made in a buffer that is empty.
+func union(sorted, in []Interval) []Interval {
 	for _, i := range in {
 		if !i.Empty() {
 			sorted = append(sorted, i)
 		}
 	}
-	sort.Slice(sorted, func(a, b int) bool {
-		if sorted[a].From != sorted[b].From {
-			return sorted[a].From < sorted[b].From
+	slices.SortFunc(sorted, func(a, b Interval) int {
+		if a.From != b.From {
+			return cmp(a.From, b.From)
 		}
-		return sorted[a].To < sorted[b].To
+		return cmp(a.To, b.To)
 	})
 	out := sorted[:0]
 	for _, i := range sorted {
@@ -49,10 +53,13 @@ func intersect(a, b []Interval) []Interval {
 }
 
 // Subtract is what is left of i outside of the cover, in order.
-func Subtract(i Interval, cover []Interval) []Interval {
-	var gaps []Interval
+func Subtract(i Interval, cover []Interval) []Interval { return subtract(nil, i, cover) }
+
+// subtract appends to gaps what is left.
+func subtract(gaps []Interval, i Interval, cover []Interval) []Interval {
+	var few [8]Interval
 	at := i.From
-	for _, c := range Union(cover) {
+	for _, c := range union(few[:0], cover) {
 		if c.To <= at {
 			continue
 		}

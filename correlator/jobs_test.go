@@ -157,7 +157,7 @@ func TestASealInPartsIsTheSeal(t *testing.T) {
 	a := s.approval(makeApprovalKey("pam://x", "REQ-1"))
 	st := a.fold()
 	sealed := func(sum *grantedSum) []byte {
-		b, err := s.sealOf(a, *st, st.end(), sum).Encode()
+		b, err := s.sealOf(a, st, st.end(), sum).Encode()
 		if err != nil {
 			t.Fatal(err)
 		}

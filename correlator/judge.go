@@ -74,18 +74,26 @@ func (s *step) judgeAccess(k accessKey) {
 	for _, r := range s.rulesOn().access {
 		findings = append(findings, r.graded(r.access(c))...)
 	}
-	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: k, floor: x.Floor, seen: c.condition()}
+	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: k, floor: x.Floor, seen: c}
 	retires := s.pol.Sources[c.Source].Retired
 	if retires <= s.now() {
 		retires = Forever
 	}
-	wake, waits := s.conclude(j, oneAlertAGap(findings), s.awaited(c.Source))
+	var awaited []string
+	if len(findings) > 0 {
+		awaited = s.awaited(c.Source)
+	}
+	wake, waits := s.conclude(j, oneAlertAGap(findings), awaited)
 	s.rest(owner, &x.verdict, min(wake, retires, x.nextChange(c.episodes, s.now()), c.nextBound()), waits)
-	s.setGranted(x, grantsOf(c.Stretches), grantsOf(c.heldNow()))
+	b := &s.bearing
+	b.granted = grantsOf(b.granted[:0], c.Stretches)
+	b.held = c.grantsHeld(b.held[:0], b.granted)
+	b.bears = bearsOf(b.bears[:0], c.Stretches, b.granted)
+	s.setGranted(x, b.granted, b.held)
 	s.setPaths(x, s.pathsOf(c))
 	s.setSecrets(x, s.secretsOf(x))
 	s.setUnresolved(x, c.unresolvedIn())
-	s.setBears(x, bearsOf(c.Stretches))
+	s.setBears(x, b.bears)
 	s.countJudgement(x, judgementOf(c), openOf(c))
 	s.setShape(x, c)
 	s.planLeaving(x, c)

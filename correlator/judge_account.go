@@ -41,10 +41,19 @@ func (s *step) judgeAccount(id events.ID) {
 	} else {
 		s.touch(ownAccount + string(all.ID))
 	}
-	j := judged{verdict: &a.verdict, owner: owner, source: all.Source,
-		seen: ConditionInput{Kind: "account", Source: all.Source, ID: string(id), Subject: string(id), Person: []string{string(id)}}}
+	j := judged{verdict: &a.verdict, owner: owner, source: all.Source, seen: accountSeen{all.Source, id}}
 	wake, waits := s.conclude(j, findings, s.awaited(all.Source))
 	s.rest(owner, &a.verdict, wake, waits)
+}
+
+// accountSeen is an account as the policy's conditions see it.
+type accountSeen struct {
+	source string
+	id     events.ID
+}
+
+func (a accountSeen) condition() ConditionInput {
+	return ConditionInput{Kind: "account", Source: a.source, ID: string(a.id), Subject: string(a.id), Person: []string{string(a.id)}}
 }
 
 // findingsOf is what the rules find about an account.

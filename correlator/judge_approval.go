@@ -106,7 +106,7 @@ func (s *step) judgeApproval(k approvalKey) {
 			}
 		}
 	}
-	s.setUnused(a, *st)
+	s.setUnused(a, st)
 	if spent := s.enabled(&ruleStandingPath) && s.spent(k); spent != a.Spent {
 		a.Spent = spent
 		s.touchAll(indexPath, string(k))
@@ -115,11 +115,11 @@ func (s *step) judgeApproval(k approvalKey) {
 	if active {
 		wake = end
 	}
-	v := s.judgeSeal(a, *st, end)
+	v := s.judgeSeal(a, st, end)
 	if active || a.Open > 0 {
 		a.Closures, a.ClosedAt = nil, 0
 	}
-	told, waits := s.judgeTerms(a, *st)
+	told, waits := s.judgeTerms(a, st)
 	s.rest(ownApproval+string(k), &a.verdict, min(wake, told, v.wake), append(waits, v.waits...))
 	if since, over := a.over(st, s.now()); over {
 		source, _ := k.split()
@@ -128,10 +128,15 @@ func (s *step) judgeApproval(k approvalKey) {
 }
 
 // judgeTerms applies the rules about approvals themselves.
-func (s *step) judgeTerms(a *approval, st approvalState) (wake Time, waits []wait) {
+func (s *step) judgeTerms(a *approval, st *approvalState) (wake Time, waits []wait) {
 	source, id := a.Key.split()
+	j := judged{verdict: &a.verdict, owner: ownApproval + string(a.Key), source: source}
+	rules := s.rulesOn().approval
+	if len(rules) == 0 {
+		return s.conclude(j, nil, nil)
+	}
 	c := &ApprovalCase{
-		Now: s.now(), Policy: s.pol, Source: source, ID: id, approvalState: st, Acts: a.Acts,
+		Now: s.now(), Policy: s.pol, Source: source, ID: id, approvalState: *st, Acts: a.Acts,
 		Accesses: a.Granted, Open: a.Open, key: a.Key,
 	}
 	c.Closures, c.ClosedAt = a.Closures, a.ClosedAt
@@ -143,13 +148,13 @@ func (s *step) judgeTerms(a *approval, st approvalState) (wake Time, waits []wai
 		awaited = s.seeAccesses(c, awaited)
 	}
 	var findings []Finding
-	for _, r := range s.rulesOn().approval {
+	for _, r := range rules {
 		findings = append(findings, r.graded(r.approval(c))...)
 	}
 	for i := range findings {
 		findings[i].Approval = a.Key
 	}
-	j := judged{verdict: &a.verdict, owner: ownApproval + string(a.Key), source: source, seen: c.condition()}
+	j.seen = c
 	return s.conclude(j, findings, awaited)
 }
 

@@ -59,9 +59,13 @@ func uncovered(c *Case, st Stretch, seen bool) string {
 	return unjudgedScope
 }
 
-// grantsOf lists the approvals that granted any of the stretches.
-func grantsOf(stretches []Stretch) []approvalKey {
-	var out []approvalKey
+// bearing are lists that each judgement of an access makes, in room that the next one
+// takes over: a record keeps copies.
+type bearing struct{ granted, held, bears, near []approvalKey }
+
+// grantsOf lists the approvals that granted any of the stretches, in a list that is
+// empty.
+func grantsOf(out []approvalKey, stretches []Stretch) []approvalKey {
 	for _, st := range stretches {
 		for _, cv := range st.Covers {
 			if cv.Grants {
@@ -74,9 +78,7 @@ func grantsOf(stretches []Stretch) []approvalKey {
 }
 
 // bearsOf lists the approvals that cover a stretch without having granted any.
-func bearsOf(stretches []Stretch) []approvalKey {
-	granted := grantsOf(stretches)
-	var out []approvalKey
+func bearsOf(out []approvalKey, stretches []Stretch, granted []approvalKey) []approvalKey {
 	for _, st := range stretches {
 		for _, cv := range st.Covers {
 			if _, grants := slices.BinarySearch(granted, cv.Approval); !grants {
@@ -91,6 +93,9 @@ func bearsOf(stretches []Stretch) []approvalKey {
 // setBears keeps the index of what an approval bears on besides: it stays for as
 // long as an access is judged by it.
 func (s *step) setBears(x *access, now []approvalKey) {
+	if slices.Equal(x.Bears, now) {
+		return
+	}
 	for _, k := range x.Bears {
 		if !slices.Contains(now, k) {
 			s.delist(indexBears, string(k), string(x.Key))
@@ -101,18 +106,20 @@ func (s *step) setBears(x *access, now []approvalKey) {
 			s.enlist(indexBears, string(k), string(x.Key))
 		}
 	}
-	x.Bears = now
-	if len(now) == 0 {
-		x.Bears = nil
-	}
+	x.Bears = append([]approvalKey(nil), now...)
 }
 
-// heldNow is the stretch that is open, if there is one.
-func (c *Case) heldNow() []Stretch {
-	if !openOf(c) {
-		return nil
+// grantsHeld lists the approvals, of those that granted any stretch, that granted the
+// one which is open.
+func (c *Case) grantsHeld(out, granted []approvalKey) []approvalKey {
+	n := len(c.Stretches)
+	switch {
+	case !openOf(c):
+		return out
+	case n == 1:
+		return append(out, granted...)
 	}
-	return c.Stretches[len(c.Stretches)-1:]
+	return grantsOf(out, c.Stretches[n-1:])
 }
 
 // setGranted keeps the index of what an approval granted, and the counts of it:
@@ -145,7 +152,7 @@ func (s *step) setGranted(x *access, now, open []approvalKey) {
 	for _, k := range now {
 		s.enlist(indexGranted, string(k), string(x.Key))
 	}
-	x.Granted, x.GrantedOpen = now, open
+	x.Granted, x.GrantedOpen = append([]approvalKey(nil), now...), append([]approvalKey(nil), open...)
 }
 
 // setShape keeps whose the access is and when it was held, as far as its children
@@ -154,10 +161,10 @@ func (s *step) setGranted(x *access, now, open []approvalKey) {
 // token in use does not have a thousand leases judged again.
 func (s *step) setShape(x *access, c *Case) {
 	shape := c.shape(s.rootSubject(x))
-	if shape == x.Shape {
+	if x.Shape == string(shape[:]) {
 		return
 	}
-	x.Shape = shape
+	x.Shape = string(shape[:])
 	s.touchAll(indexChild, string(x.Key))
 	s.recallAll(indexPastChild, string(x.Key))
 	for _, k := range x.Granted {
@@ -166,9 +173,9 @@ func (s *step) setShape(x *access, c *Case) {
 }
 
 // shape sums up who holds an access and its stretches, with what granted each.
-func (c *Case) shape(root events.ID) string {
+func (c *Case) shape(root events.ID) (text [32]byte) {
 	h := fnv.New128a()
-	b := make([]byte, 0, 256)
+	b := make([]byte, 0, 512)
 	say := func(parts ...string) {
 		for _, p := range parts {
 			b = append(append(b, p...), 0)
@@ -178,7 +185,8 @@ func (c *Case) shape(root events.ID) string {
 	for _, id := range c.Person {
 		say(string(id))
 	}
-	for _, st := range c.Stretches {
+	for i := range c.Stretches {
+		st := &c.Stretches[i]
 		b = append(b, 1)
 		b = binary.BigEndian.AppendUint64(b, uint64(st.Start))
 		b = binary.BigEndian.AppendUint64(b, uint64(st.End))
@@ -192,7 +200,8 @@ func (c *Case) shape(root events.ID) string {
 		b = b[:0]
 	}
 	h.Write(b)
-	return hex.EncodeToString(h.Sum(b[:0]))
+	hex.Encode(text[:], h.Sum(b[:0]))
+	return text
 }
 
 // countJudgement keeps the counts of open accesses, by source and judgement.

@@ -37,12 +37,12 @@ func (s *step) accessOver(x *access, eps []Episode) (since Time, over bool) {
 		return 0, false
 	}
 	since = Ever
-	for _, a := range x.Acts {
-		since = max(since, a.T)
+	for i := range x.Acts {
+		since = max(since, x.Acts[i].T)
 	}
-	for _, ep := range eps {
-		if ep.End != Forever {
-			since = max(since, ep.End)
+	for i := range eps {
+		if !eps[i].Open() {
+			since = max(since, eps[i].End)
 		}
 	}
 	if since > s.now() {

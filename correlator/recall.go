@@ -11,7 +11,7 @@ import (
 // where it creates nothing: it is about a time that the access had left behind when
 // it left the state, or older than anything is remembered. Such facts are counted.
 func (s *step) accessFor(k accessKey, ev events.Event, t Time) *access {
-	if s.access(k) == nil && s.pastAccess(k) == nil && s.forgotten(ev) {
+	if s.access(k) == nil && s.forgotten(ev) && s.pastAccess(k) == nil {
 		s.late(ev.Source)
 		return nil
 	}
@@ -77,16 +77,24 @@ func (s *step) late(source string) {
 
 // pastAccess reads what is kept of an access that has left.
 func (s *step) pastAccess(k accessKey) *access {
+	rec := s.st.Get([]byte(keyPastAccess + string(k)))
+	if rec == nil {
+		return nil // as most: a record is large to be made for nothing
+	}
 	x := &access{}
-	if !decodeRecord(s.st.Get([]byte(keyPastAccess+string(k))), x) {
+	if !decodeRecord(rec, x) {
 		return nil
 	}
 	return x
 }
 
 func (s *step) pastApproval(k approvalKey) *approval {
+	rec := s.st.Get([]byte(keyPastApproval + string(k)))
+	if rec == nil {
+		return nil
+	}
 	a := &approval{}
-	if !decodeRecord(s.st.Get([]byte(keyPastApproval+string(k))), a) {
+	if !decodeRecord(rec, a) {
 		return nil
 	}
 	return a

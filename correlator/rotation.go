@@ -112,8 +112,7 @@ func (s *step) setSecrets(x *access, now []string) {
 // heedRotations brings a static credential up to date with the rotations of its
 // secret: the first after each time that it was read ends what was read.
 func (s *step) heedRotations(x *access) {
-	rotated := slices.ContainsFunc(x.Acts, func(a act) bool { return a.Rotation })
-	if x.Credential != events.CredentialStatic && !rotated {
+	if x.Credential != events.CredentialStatic && !x.rotated() {
 		return
 	}
 	var all, want []rotation
@@ -123,8 +122,8 @@ func (s *step) heedRotations(x *access) {
 		}
 		slices.SortFunc(all, rotation.order)
 	}
-	for _, a := range x.Acts {
-		if a.reads() {
+	for i := range x.Acts {
+		if a := &x.Acts[i]; a.reads() {
 			if i := slices.IndexFunc(all, func(r rotation) bool { return r.T > a.T }); i >= 0 && !slices.Contains(want, all[i]) {
 				want = append(want, all[i])
 			}
@@ -145,8 +144,18 @@ func (s *step) heedRotations(x *access) {
 	s.changed[ownAccess+string(x.Key)] = true
 }
 
+// rotated reports whether a rotation of its secret is among its acts.
+func (x *access) rotated() bool {
+	for i := range x.Acts {
+		if x.Acts[i].Rotation {
+			return true
+		}
+	}
+	return false
+}
+
 // reads reports whether the act is a reading of the credential.
-func (a act) reads() bool { return a.Kind == actStart || a.Kind == actRenew }
+func (a *act) reads() bool { return a.Kind == actStart || a.Kind == actRenew }
 
 // rotationsOfAccount is when the secret of an account was changed.
 func (s *step) rotationsOfAccount(id events.ID) []Time {

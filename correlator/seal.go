@@ -60,7 +60,7 @@ var accessKinds = []events.AccessKind{events.KindSession, events.KindLease, even
 // judgeSeal publishes the seal once it may be said: the window over, everything
 // granted ended, claims unchallenged for long enough, and every source that
 // could know better past all of it.
-func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
+func (s *step) judgeSeal(a *approval, st *approvalState, end Time) settled {
 	idle := settled{wake: Forever}
 	if !st.Granted || end == 0 || end == Forever || end > s.now() || a.Open > 0 {
 		a.SealReady = 0
@@ -107,7 +107,7 @@ func (s *step) judgeSeal(a *approval, st approvalState, end Time) settled {
 }
 
 // sealOf makes the seal out of what was granted.
-func (s *step) sealOf(a *approval, st approvalState, end Time, sum *grantedSum) *Seal {
+func (s *step) sealOf(a *approval, st *approvalState, end Time, sum *grantedSum) *Seal {
 	seal := &Seal{
 		Approval: *s.viewApproval(a.Key), Assurance: Verified, Told: s.now(), Origin: s.msg.Origin,
 		Policy: s.policyName(), TraceParent: s.msg.Event.TraceParent,

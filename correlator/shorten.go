@@ -47,7 +47,7 @@ func (s *step) raiseFloor(x *access, at Time, windows []cover) {
 // keepStretch adds a stretch that is let go to what the approvals that granted it
 // granted.
 func (s *step) keepStretch(x *access, st Stretch) {
-	for _, k := range grantsOf([]Stretch{st}) {
+	for _, k := range grantsOf(nil, []Stretch{st}) {
 		a := s.approval(k)
 		if a == nil {
 			continue

@@ -44,6 +44,28 @@ func (w *Working) newStep(pol *Policy, msg Message) *step {
 	}
 }
 
+// nextStep is newStep in the room of the step before, where that was small.
+func (w *Working) nextStep(pol *Policy, msg Message) *step {
+	s := w.doing
+	if s == nil || len(s.persons)+len(s.revised)+len(s.byPolicy)+len(s.gone)+s.agenda.asked > maxRoom {
+		w.doing = w.newStep(pol, msg)
+		return w.doing
+	}
+	clear(s.persons)
+	clear(s.revised)
+	clear(s.byPolicy)
+	clear(s.gone)
+	*s = step{
+		Working: w, pol: pol, msg: msg, persons: s.persons, revised: s.revised, agenda: s.agenda.emptied(),
+		byPolicy: s.byPolicy, gone: s.gone, budget: stepBudget,
+	}
+	return s
+}
+
+// maxRoom bounds what the next step takes over: to empty what was large costs as much
+// as to make it anew.
+const maxRoom = 64
+
 // look reads a state for a report.
 func look(st State, pol *Policy) *step { return NewWorking(st).newStep(pol, Message{}) }
 
@@ -59,7 +81,7 @@ func Step(st State, pol *Policy, msg Message) Result {
 // called in log order; applying a message that was applied before changes no
 // verdict.
 func (w *Working) Step(pol *Policy, msg Message) Result {
-	s := w.newStep(pol, msg)
+	s := w.nextStep(pol, msg)
 	s.enterEpoch(msg)
 	s.out.Outcome = s.apply(msg)
 	s.drain()

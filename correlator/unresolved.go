@@ -153,7 +153,7 @@ func (s *step) setUnresolved(x *access, system string) {
 
 // setUnused lists an approval that nobody has used by the systems of its right and
 // its end.
-func (s *step) setUnused(a *approval, st approvalState) {
+func (s *step) setUnused(a *approval, st *approvalState) {
 	var now []string
 	end := st.end()
 	if s.enabled(&ruleUnresolved) && a.Granted == 0 && end != 0 {

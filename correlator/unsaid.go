@@ -50,7 +50,7 @@ func (v *View) Findings(kind events.AccessKind, source, id string) []FindingView
 		return nil
 	}
 	c := s.caseOf(x)
-	j := judged{verdict: &x.verdict, owner: ownAccess + string(x.Key), source: c.Source, access: x.Key, floor: x.Floor, seen: c.condition()}
+	j := judged{verdict: &x.verdict, owner: ownAccess + string(x.Key), source: c.Source, access: x.Key, floor: x.Floor, seen: c}
 	var on, off []Finding
 	rules := Rules()
 	for i := range rules {
@@ -99,7 +99,7 @@ func (s *step) became(j judged, f *Finding) FindingView {
 		return s.viewFinding(j, f, FindingHistory, "")
 	}
 	if set := s.pol.Rules[f.Rule]; s.unless(j, f) {
-		in := j.seen
+		in := j.seen.condition()
 		in.Rule = string(f.Rule)
 		_, in.Approval = f.Approval.split()
 		i := slices.IndexFunc(set.Unless, func(cond Condition) bool { return cond.Holds(in) })

@@ -55,8 +55,8 @@ type judged struct {
 	owner, source string
 	access        accessKey // "" for an approval
 	floor         Time
-	// seen is what the policy's conditions see of it.
-	seen ConditionInput
+	// seen is what says what the policy's conditions see of it.
+	seen interface{ condition() ConditionInput }
 }
 
 // conclude decides which findings are spoken and how firmly, counts them into
@@ -64,6 +64,11 @@ type judged struct {
 func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Time, waits []wait) {
 	wake = Forever
 	s.judgeUnder(j.owner, j.verdict)
+	if len(findings) == 0 {
+		j.Pending, j.Passed, j.Undecided = nil, nil, false
+		s.setFacets(j.owner, &j.Facets, nil)
+		return Forever, nil
+	}
 	var facets []facet
 	undecided := false
 	pending, passed := map[string]Time{}, map[string]bool{}
@@ -175,7 +180,7 @@ func (s *step) unless(j judged, f *Finding) bool {
 	if !ok || len(set.Unless) == 0 {
 		return false
 	}
-	in := j.seen
+	in := j.seen.condition()
 	in.Rule = string(f.Rule)
 	_, in.Approval = f.Approval.split()
 	return slices.ContainsFunc(set.Unless, func(cond Condition) bool { return cond.Holds(in) })

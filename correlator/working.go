@@ -35,6 +35,9 @@ type Working struct {
 
 	named namings
 	rules rulebook
+	doing *step // the step that is being made, whose room the next one takes over
+
+	bearing bearing
 
 	people   map[events.ID][]events.ID // who is one person at all times, as peopleBy has it; nil: to be found out
 	peopleBy *Policy
