@@ -164,12 +164,12 @@ func (s *step) coversOf(x *access, ep *Episode) []cover {
 func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
 	referred := s.referredBy(x, events.ByIssuer)
-	keys := s.bearing.near[:0]
+	keys := s.room.near[:0]
 	for _, id := range person {
 		keys = append(keys, s.naming(indexed(id), x.Scope)...)
 	}
 	keys = s.withRefs(keys, x)
-	s.bearing.near = keys
+	s.room.near = keys
 	out = slices.Grow(out, len(keys))
 	for _, key := range keys {
 		a := s.approval(key)

@@ -108,11 +108,20 @@ const inProgressAfter = 15 * time.Minute
 
 // episodes folds the acts into stretches as of now: an expiry ends an episode
 // only once log time has passed it.
-func (x *access) episodes(now Time, pol *Policy) []Episode {
-	var out []Episode
+func (x *access) episodes(now Time, pol *Policy) []Episode { return x.episodesIn(nil, now, pol) }
+
+// episodesIn does so in the room of others, of which nothing stays.
+func (x *access) episodesIn(out []Episode, now Time, pol *Policy) []Episode {
 	var cur *Episode
 	open := func(a *act) {
-		out = append(out, Episode{Start: a.T, StartLo: lowOf(a), StartID: a.ID, LastAlive: a.T, End: Forever, Unc: a.Unc})
+		var was Episode
+		if n := len(out); n < cap(out) {
+			was = out[:n+1][n]
+		}
+		out = append(out, Episode{
+			Start: a.T, StartLo: lowOf(a), StartID: a.ID, LastAlive: a.T, End: Forever, Unc: a.Unc,
+			Claims: was.Claims[:0], Signs: was.Signs[:0], Expiries: was.Expiries[:0],
+		})
 		cur = &out[len(out)-1]
 	}
 	kind, _, id := x.Key.split()

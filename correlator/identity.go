@@ -140,12 +140,25 @@ func (s *step) person(id events.ID, at Time) []events.ID {
 	if at == 0 {
 		at = s.now()
 	}
+	if k, ok := s.alwaysOne(start); ok {
+		return k.person
+	}
 	if p, ok := s.persons[personKey{start, at}]; ok {
 		return p
 	}
-	if p, ok := s.alwaysOne(start); ok {
-		return p
+	k, always := s.kinOf(start, at)
+	if !always {
+		s.persons[personKey{start, at}] = k.person
 	}
+	return k.person
+}
+
+// kin is who can be reached from an id over links, and who of them is one person
+// with it.
+type kin struct{ reached, person []events.ID }
+
+// kinOf finds out who an id's kin are at a time, and whether at all times.
+func (s *step) kinOf(start events.ID, at Time) (k kin, always bool) {
 	ids, edges, always := s.reach(start, at)
 	group := unionAnchored(ids, edges, func(id events.ID) string {
 		if r := s.realm(id); r.Immutable {
@@ -153,28 +166,27 @@ func (s *step) person(id events.ID, at Time) []events.ID {
 		}
 		return ""
 	})
-	var out []events.ID
 	for _, other := range ids {
 		if group[other] == group[start] {
-			out = append(out, other)
+			k.person = append(k.person, other)
 		}
 	}
-	slices.Sort(out)
-	s.persons[personKey{start, at}] = out
+	slices.Sort(k.person)
+	k.reached = ids
 	if always {
-		s.people[start] = out
+		s.people[start] = k
 	}
-	return out
+	return k, always
 }
 
-// alwaysOne is who is one person with an id at all times, as far as that was asked
-// before under this policy: nobody whom a dated link concerns.
-func (s *step) alwaysOne(id events.ID) ([]events.ID, bool) {
+// alwaysOne is who the kin of an id are at all times, as far as that was asked before
+// under this policy: nobody whom a dated link concerns.
+func (s *step) alwaysOne(id events.ID) (kin, bool) {
 	if s.people == nil || s.peopleBy != s.pol {
-		s.people, s.peopleBy = map[events.ID][]events.ID{}, s.pol
+		s.people, s.peopleBy = map[events.ID]kin{}, s.pol
 	}
-	p, ok := s.people[id]
-	return p, ok
+	k, ok := s.people[id]
+	return k, ok
 }
 
 // reach collects every id that can be reached over links, and the links, and says
@@ -276,7 +288,12 @@ func (s *step) touchLinked(ids ...events.ID) {
 func (s *step) everLinked(ids []events.ID) []events.ID {
 	var all []events.ID
 	for _, id := range ids {
-		reached, _, _ := s.reach(s.canonical(id), anyTime)
+		start := s.canonical(id)
+		k, known := s.alwaysOne(start)
+		if !known {
+			k, _ = s.kinOf(start, anyTime)
+		}
+		reached := k.reached
 		all = unite(all, reached, func(x, y events.ID) bool { return x < y }, maxPerson)
 	}
 	return all

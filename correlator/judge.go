@@ -69,7 +69,8 @@ func (s *step) judgeAccess(k accessKey) {
 	s.changed[owner] = true
 	s.shorten(x)
 	s.letGo(owner, &x.verdict, x.Floor)
-	c := s.caseOf(x)
+	c := &s.room.access
+	s.collect(c, x)
 	var findings []Finding
 	for _, r := range s.rulesOn().access {
 		findings = append(findings, r.graded(r.access(c))...)
@@ -85,7 +86,7 @@ func (s *step) judgeAccess(k accessKey) {
 	}
 	wake, waits := s.conclude(j, oneAlertAGap(findings), awaited)
 	s.rest(owner, &x.verdict, min(wake, retires, x.nextChange(c.episodes, s.now()), c.nextBound()), waits)
-	b := &s.bearing
+	b := &s.room
 	b.granted = grantsOf(b.granted[:0], c.Stretches)
 	b.held = c.grantsHeld(b.held[:0], b.granted)
 	b.bears = bearsOf(b.bears[:0], c.Stretches, b.granted)
@@ -145,23 +146,30 @@ func openOf(c *Case) bool {
 	return !c.Scope.IsZero() && n > 0 && c.Stretches[n-1].Open()
 }
 
-// caseOf collects what the rules look at.
+// caseOf is what the rules look at.
 func (s *step) caseOf(x *access) *Case {
+	c := new(Case)
+	s.collect(c, x)
+	return c
+}
+
+// collect makes a case of an access, in the room of a former one.
+func (s *step) collect(c *Case, x *access) {
 	kind, source, id := x.Key.split()
-	c := &Case{
+	*c = Case{
 		Now: s.now(), Policy: s.pol, Kind: kind, Source: source, ID: id,
 		Subject: x.Subject, Scope: x.Scope, Credential: x.Credential,
 		Revocable: x.Revocable == nil || *x.Revocable, EndsReport: s.endReporting(source, kind),
 		Watched: s.pol.watched(x.Scope), Grace: s.pol.Grace.Of(kind),
-		key: x.Key,
+		key: x.Key, episodes: c.episodes[:0], Stretches: c.Stretches[:0],
 	}
 	coverage := Forever
 	if r := s.source(source); r != nil {
 		coverage = r.coverage()
 	}
 	c.Emergency = s.emergency(x)
-	c.episodes = s.withParents(x, x.episodes(s.now(), s.pol))
-	c.Stretches = make([]Stretch, 0, len(c.episodes))
+	c.episodes = s.withParents(x, x.episodesIn(c.episodes, s.now(), s.pol))
+	c.Stretches = slices.Grow(c.Stretches, len(c.episodes))
 	for i := range c.episodes {
 		ep := &c.episodes[i]
 		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
@@ -183,7 +191,6 @@ func (s *step) caseOf(x *access) *Case {
 		c.Rotations = s.rotationsOfAccount(c.Emergency)
 		c.BreakGlass = slices.ContainsFunc(s.pol.BreakGlass, func(id events.ID) bool { return slices.Contains(c.Person, s.canonical(id)) })
 	}
-	return c
 }
 
 // approvalsSeen reports whether a source of approvals covers a time.

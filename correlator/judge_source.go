@@ -14,7 +14,8 @@ func (s *step) judgeSource(uri string) {
 	}
 	r.Gone = gone
 	r.Skew.settle(s.now())
-	c := &SourceCase{
+	c := &s.room.source
+	*c = SourceCase{
 		Now: s.now(), URI: uri, Owes: s.owesProgress(r), Proven: r.Proven, Every: r.Caps.Every.Std(),
 		Promised: r.promisedSince(), Progress: r.ProgressHeard, Heard: r.Heard, Silence: s.silenceOf(r),
 		HoleAt: r.HoleAt, Quarantined: r.Quarantined, Needed: r.Open > 0 || s.meta.ActiveWindows > 0,

@@ -59,9 +59,13 @@ func uncovered(c *Case, st Stretch, seen bool) string {
 	return unjudgedScope
 }
 
-// bearing are lists that each judgement of an access makes, in room that the next one
-// takes over: a record keeps copies.
-type bearing struct{ granted, held, bears, near []approvalKey }
+// room is where a judgement makes what it needs for itself, and the next one takes it
+// over: whoever keeps something of it, a record above all, keeps a copy.
+type room struct {
+	access                     Case
+	source                     SourceCase
+	granted, held, bears, near []approvalKey
+}
 
 // grantsOf lists the approvals that granted any of the stretches, in a list that is
 // empty.
@@ -134,12 +138,14 @@ func (s *step) setGranted(x *access, now, open []approvalKey) {
 			if a == nil {
 				continue
 			}
-			s.changed[ownApproval+string(k)] = true
+			owner := ownApproval + string(k)
+			s.changed[owner] = true
 			a.Granted += d
 			if slices.Contains(open, k) {
 				a.Open += d
 			}
-			s.touchApproval(k)
+			a.outdate()
+			s.touch(owner)
 		}
 	}
 	count(x.Granted, x.GrantedOpen, -1)

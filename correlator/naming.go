@@ -53,7 +53,15 @@ func (s *step) mentions(k approvalKey, held events.Scope) bool {
 
 func (w *Working) mentionedUnder(pol *Policy, k approvalKey, held events.Scope) bool {
 	a := w.approval(k)
-	return a != nil && slices.ContainsFunc(a.Acts, func(act approvalAct) bool { return w.match(pol, act.Scopes, held) != noMatch })
+	if a == nil {
+		return false
+	}
+	for i := range a.Acts {
+		if w.match(pol, a.Acts[i].Scopes, held) != noMatch {
+			return true
+		}
+	}
+	return false
 }
 
 // rename takes in that an approval is, or is not any more, among those that an id may

@@ -37,9 +37,9 @@ type Working struct {
 	rules rulebook
 	doing *step // the step that is being made, whose room the next one takes over
 
-	bearing bearing
+	room room
 
-	people   map[events.ID][]events.ID // who is one person at all times, as peopleBy has it; nil: to be found out
+	people   map[events.ID]kin // who is one person at all times, as peopleBy has it; nil: to be found out
 	peopleBy *Policy
 
 	changed map[string]bool // owners whose record must be written
@@ -134,9 +134,11 @@ func (w *Working) access(k accessKey) *access {
 	if x, ok := w.accesses.get(k); ok {
 		return x
 	}
-	x := &access{}
-	if !decodeRecord(w.st.Get([]byte(keyAccess+string(k))), x) {
-		x = nil
+	var x *access
+	if rec := w.st.Get([]byte(keyAccess + string(k))); rec != nil {
+		if x = new(access); !decodeRecord(rec, x) {
+			x = nil
+		}
 	}
 	w.accesses.put(k, x)
 	return x
@@ -158,9 +160,11 @@ func (w *Working) approval(k approvalKey) *approval {
 	if a, ok := w.approvals.get(k); ok {
 		return a
 	}
-	a := &approval{}
-	if !decodeRecord(w.st.Get([]byte(keyApproval+string(k))), a) {
-		a = nil
+	var a *approval
+	if rec := w.st.Get([]byte(keyApproval + string(k))); rec != nil {
+		if a = new(approval); !decodeRecord(rec, a) {
+			a = nil
+		}
 	}
 	w.approvals.put(k, a)
 	return a
