@@ -55,6 +55,7 @@ func (s *Store) apply(b *store.Batch) error {
 	if err := txn.Commit(); err != nil {
 		return err
 	}
+	s.renew()
 	s.mu.Lock()
 	s.head = next
 	s.mu.Unlock()

@@ -44,6 +44,7 @@ type Store struct {
 	dir     string
 	reserve uint64
 	db      *badgerdb.DB
+	views   views
 
 	commit sync.Mutex // one commit at a time
 	failed error      // the commit error after which nothing is certain
@@ -76,8 +77,12 @@ func Open(dir string, o Options) (*Store, error) {
 	if s.head, err = openJournal(db); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the state in %s: %w", dir, err), db.Close())
 	}
+	s.renew()
 	return s, nil
 }
+
+// renew has reads see the last commit.
+func (s *Store) renew() { s.views.renew(s.db.NewTransaction(false)) }
 
 // prepare checks what Badger would answer with its own death.
 func (s *Store) prepare() error {
@@ -152,6 +157,7 @@ func dbOptions(dir string, log *slog.Logger) badgerdb.Options {
 
 // Close flushes what is in memory and releases the files.
 func (s *Store) Close() error {
+	s.views.renew(nil)
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("closing the state in %s: %w", s.dir, err)
 	}

@@ -13,7 +13,7 @@ import (
 // Get implements store.Store.
 func (s *Store) Get(key []byte) ([]byte, error) {
 	var value []byte
-	err := s.db.View(func(txn *badgerdb.Txn) (err error) {
+	err := s.views.read(func(txn *badgerdb.Txn) (err error) {
 		value, err = get(txn, key)
 		return err
 	})
@@ -46,7 +46,7 @@ func failedGet(dir string, err error) error {
 
 // Scan implements store.Store. It sees the state as of when it was called.
 func (s *Store) Scan(prefix, from []byte, fn func(key, value []byte) bool) error {
-	err := s.db.View(func(txn *badgerdb.Txn) error { return scan(txn, prefix, from, fn) })
+	err := s.views.read(func(txn *badgerdb.Txn) error { return scan(txn, prefix, from, fn) })
 	if err != nil {
 		return fmt.Errorf("scanning %s: %w", s.dir, err)
 	}

@@ -188,6 +188,7 @@ func TestDamagedValueIsFound(t *testing.T) {
 		if err := s.db.Update(func(txn *badgerdb.Txn) error { return txn.Set(userKey([]byte("a")), bad) }); err != nil {
 			t.Fatal(err)
 		}
+		s.renew()
 		if _, err := s.Get([]byte("a")); !errors.Is(err, store.ErrCorrupt) {
 			t.Errorf("Get returned %v", err)
 		}
