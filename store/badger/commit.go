@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"maps"
-	"slices"
 
 	badgerdb "github.com/dgraph-io/badger/v4"
 
@@ -37,15 +35,14 @@ func (s *Store) Commit(b *store.Batch) error {
 }
 
 func (s *Store) apply(b *store.Batch) error {
-	keys := slices.Sorted(maps.Keys(b.Ops))
 	next, records, err := commits.Next(s.head, b)
 	if err != nil {
 		return err
 	}
 	txn := s.db.NewTransaction(true)
 	defer txn.Discard()
-	for _, key := range keys {
-		if err := applyOp(txn, key, b.Ops[key]); err != nil {
+	for key, op := range b.Ops { // in any order: Badger keeps them in a map of its own
+		if err := applyOp(txn, key, op); err != nil {
 			return err
 		}
 	}
