@@ -10,8 +10,17 @@ import "slices"
 // maxListed bounds the lists that a [Working] keeps decoded.
 const maxListed = 64
 
-// listed is a list that is known whole.
-type listed []string
+// listed is what is known of a list: all entries, or that there are too many to be
+// kept, and of how many that is known for sure. Whether one of those is empty is asked
+// of the store only when so many were taken off: it would be looked for behind all that
+// was deleted.
+type listed struct {
+	entries []string
+	atLeast int // more than maxListed: entries is empty
+}
+
+// countedTo is how far a list that is too long to be kept is counted.
+const countedTo = 1024
 
 func markOf(class, id string) string { return class + id }
 
@@ -30,9 +39,9 @@ func (w *Working) enlist(class, id, entry string) {
 	w.st.Put(key(class, id, entry), []byte{})
 	switch {
 	case known && len(list) < maxListed:
-		w.lists.put(mark, slices.Insert(list, i, entry))
+		w.lists.put(mark, listed{entries: slices.Insert(list, i, entry)})
 	case known:
-		w.lists.put(mark, nil) // too long to be kept
+		w.lists.put(mark, listed{atLeast: maxListed + 1})
 	}
 }
 
@@ -50,33 +59,56 @@ func (w *Working) heedIndex(class, id, entry string, listed bool) {
 // delist takes an entry off.
 func (w *Working) delist(class, id, entry string) {
 	w.heedIndex(class, id, entry, false)
-	w.st.Delete(key(class, id, entry))
+	list, known := w.list(class, id)
 	mark := markOf(class, id)
-	w.lists.drop(mark)
-	if list, known := w.list(class, id); known && len(list) == 0 {
+	w.st.Delete(key(class, id, entry))
+	if !known {
+		w.shorten(mark)
+		return
+	}
+	i, found := slices.BinarySearch(list, entry)
+	if !found {
+		return
+	}
+	if len(list) == 1 {
 		w.st.Delete([]byte(mark))
 	}
+	w.lists.put(mark, listed{entries: slices.Delete(slices.Clone(list), i, i+1)})
 }
 
-// list returns the entries in order where they are few, and whether they are.
-func (w *Working) list(class, id string) (list listed, known bool) {
-	mark := markOf(class, id)
-	if list, seen := w.lists.get(mark); seen {
-		return list, list != nil
+// shorten notes that a list which is too long to be kept may have one entry less.
+func (w *Working) shorten(mark string) {
+	l, _ := w.lists.get(mark)
+	if l.atLeast--; l.atLeast > maxListed {
+		w.lists.put(mark, l)
+		return
 	}
-	list = listed{}
+	w.lists.drop(mark) // it is counted again when it is asked for
+}
+
+// list returns the entries in order where they are few, and whether they are. The caller
+// must not change them.
+func (w *Working) list(class, id string) (entries []string, known bool) {
+	mark := markOf(class, id)
+	if l, seen := w.lists.get(mark); seen {
+		return l.entries, l.atLeast == 0
+	}
+	var l listed
 	if w.st.Get([]byte(mark)) != nil {
 		prefix := prefixOf(class, id)
+		n := 0
 		w.st.Scan(prefix, nil, func(k, _ []byte) bool {
-			list = append(list, string(k[len(prefix):]))
-			return len(list) <= maxListed
+			if n++; n <= maxListed {
+				l.entries = append(l.entries, string(k[len(prefix):]))
+			}
+			return n < countedTo
 		})
-		if len(list) > maxListed {
-			list = nil
+		if n > maxListed {
+			l = listed{atLeast: n}
 		}
 	}
-	w.lists.put(mark, list)
-	return list, list != nil
+	w.lists.put(mark, l)
+	return l.entries, l.atLeast == 0
 }
 
 // each calls fn with the entries in order, until it returns false. fn must not

@@ -15,7 +15,7 @@ type schedule struct {
 }
 
 // frontLoad is how many keys are read at a time; the front has twice as many at most.
-const frontLoad = 512
+const frontLoad = stepBudget / 2
 
 // scheduleKey is an owner's key at a time.
 func scheduleKey(index string, due Time, owner string) string { return index + timeKey(due) + owner }

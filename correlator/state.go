@@ -160,6 +160,7 @@ type meta struct {
 	LowWater Time       `json:"lowWater"` // timers below it are gone
 	LowSwept Time       `json:"lowSwept"` // the same of expiries
 	NextJob  uint64     `json:"nextJob"`
+	FirstJob uint64     `json:"firstJob,omitempty"` // jobs below it are done
 	Jobs     int        `json:"jobs"`
 	Rejudge  uint64     `json:"rejudge,omitempty"` // the job that judges everything, 0: none
 	// RejudgeAgain: what it has judged already must be judged once more.

@@ -157,7 +157,7 @@ func (s *step) runJobs() {
 func (s *step) waitingJobs() []job {
 	var out []job
 	applying := map[string]bool{}
-	s.st.Scan([]byte(keyJob), nil, func(_, v []byte) bool {
+	s.st.Scan([]byte(keyJob), jobKey(s.meta.FirstJob), func(_, v []byte) bool {
 		var j job
 		if !decodeRecord(v, &j) {
 			return true
@@ -171,6 +171,10 @@ func (s *step) waitingJobs() []job {
 		out = append(out, j)
 		return len(out) < jobsAStep
 	})
+	s.meta.FirstJob = s.meta.NextJob + 1
+	if len(out) > 0 {
+		s.meta.FirstJob = out[0].Number
+	}
 	return out
 }
 

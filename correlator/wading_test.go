@@ -1,0 +1,50 @@
+package correlator
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/overstay/overstay/events"
+)
+
+// TestWhatIsGoneCostsNothing: one account's leases come and go in order, for longer
+// than its list is; a step's scans pass about what it works on, not all that was
+// deleted before.
+func TestWhatIsGoneCostsNothing(t *testing.T) {
+	const n, open = 6000, 600
+	p := newStoryPlayer()
+	p.pol.Horizon, p.pol.AfterEnd, p.pol.RotateWithin = 10*time.Minute, 10*time.Minute, 10*time.Minute
+	st := &lingering{sortedState: newSortedState(), gone: map[string]bool{}}
+	w := NewWorking(st)
+	seq, at := uint64(0), clockTime(t, "09:00")
+	step := func(ev events.Event) {
+		seq++
+		w.Step(p.pol, Message{Origin: Origin{"log", 1, seq}, Event: ev})
+		w.Flush()
+	}
+	say := func(typ events.Type, d *events.Lease) {
+		ev, err := events.New(typ, "vault://p", fmt.Sprint("e", seq), at, "svc", d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step(ev)
+	}
+	for i := range n + open {
+		if i < n {
+			say(events.LeaseIssued, &events.Lease{LeaseID: fmt.Sprintf("L%06d", i), Scope: crowdScope, Expiry: &events.Expiry{Kind: events.ExpiryExact, At: at.Add(24 * time.Hour)}})
+		}
+		if i >= open {
+			say(events.LeaseRevoked, &events.Lease{LeaseID: fmt.Sprintf("L%06d", i-open)})
+		}
+		at = at.Add(4 * time.Second)
+		step(events.Event{ID: fmt.Sprint("t", seq), Source: "overstay://clock", Type: events.ClockTick, Time: at,
+			Data: &events.Tick{Wall: at, Boot: "story", Monotonic: events.Duration(at.Sub(clockTime(t, "00:00")))}})
+	}
+	if len(st.gone) < n {
+		t.Fatalf("%d keys are gone: next to nothing has left", len(st.gone))
+	}
+	if st.passed > 10*n {
+		t.Errorf("the scans for %d leases passed %d keys", n, st.passed)
+	}
+}
