@@ -63,10 +63,15 @@ func (e *stalled) Error() string {
 // It ends when the reader is closed, the log is another one, or the server does not
 // deliver what it says that it has.
 func (f *follower) run(ctx context.Context, r *reader) error {
+	return f.insist(ctx, func() error { return f.follow(ctx, r) })
+}
+
+// insist follows again and again.
+func (f *follower) insist(ctx context.Context, follow func() error) error {
 	stalls := 0
 	for n := 0; ; n++ {
 		before := f.next
-		err := f.follow(ctx, r)
+		err := follow()
 		if ctx.Err() != nil {
 			return eventlog.ErrClosed
 		}
