@@ -16,7 +16,11 @@ import (
 )
 
 // Parts are what can be measured, in the order in which it is.
-var Parts = []string{"live", "replay", "memory", "restart", "timers", "latency", "hot-subject"}
+var Parts = []string{"live", "replay", "memory", "restart", "timers", "latency", "hot-subject", "growth"}
+
+// Usual are the parts that are measured unless others are asked for: all but growth,
+// which fills a state several times over.
+var Usual = Parts[:len(Parts)-1]
 
 // The sizes that the targets are for.
 const (
@@ -26,12 +30,12 @@ const (
 
 // Options say what is measured.
 type Options struct {
-	// Parts are some of [Parts]; nil: all.
+	// Parts are some of [Parts]; nil: [Usual].
 	Parts []string
 	// Events is how many the company's log has, DefaultEvents when 0.
 	Events int
-	// Open is how many accesses are open in the parts memory, restart and timers,
-	// DefaultOpen when 0.
+	// Open is how many accesses are open in the parts memory, restart and timers, and at
+	// most in growth, DefaultOpen when 0.
 	Open int
 	// Seed makes the load up.
 	Seed uint64
@@ -79,7 +83,7 @@ func Run(ctx context.Context, o Options) (out Report, err error) {
 		return out, err
 	}
 	if len(o.Parts) == 0 {
-		o.Parts = Parts
+		o.Parts = Usual
 	}
 	if o.Events == 0 {
 		o.Events = DefaultEvents
@@ -109,6 +113,7 @@ func Run(ctx context.Context, o Options) (out Report, err error) {
 	began := time.Now()
 	out = Report{Machine: thisMachine(), Seed: o.Seed, Events: o.Events, Open: o.Open, Budget: o.Memory, Parts: o.Parts}
 	r := &run{Options: o, dir: dir, report: &out}
+	o.Say(o.outlook())
 	for _, stage := range []struct {
 		parts []string
 		do    func(context.Context) error
@@ -117,14 +122,18 @@ func Run(ctx context.Context, o Options) (out Report, err error) {
 		{[]string{"memory", "restart", "timers"}, r.measureGrown},
 		{[]string{"latency"}, r.measureLatency},
 		{[]string{"hot-subject"}, r.inRig("hot", r.measureHotSubject)},
+		{[]string{"growth"}, inTurn(r.inRig("growth", r.measureGrowth), r.inRig("turnover", r.measureTurnover))},
 	} {
-		if !slices.ContainsFunc(stage.parts, r.wants) {
+		parts := slices.DeleteFunc(stage.parts, func(p string) bool { return !r.wants(p) })
+		if len(parts) == 0 {
 			continue
 		}
 		debug.FreeOSMemory() // what a part before left behind is not this one's
+		begins := time.Now()
 		if err := stage.do(ctx); err != nil {
-			return out, fmt.Errorf("measure %s: %w", strings.Join(stage.parts, ", "), err)
+			return out, fmt.Errorf("measure %s: %w", strings.Join(parts, ", "), err)
 		}
+		out.Stages = append(out.Stages, Stage{Parts: parts, Took: time.Since(begins)})
 	}
 	out.Took = time.Since(began)
 	return out, nil
@@ -143,6 +152,18 @@ func (r *run) folder(name string) (string, func() error, error) {
 		return "", nil, fmt.Errorf("make a folder for %s: %w", name, err)
 	}
 	return dir, func() error { return os.RemoveAll(dir) }, nil
+}
+
+// inTurn measures one after the other.
+func inTurn(stages ...func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for _, do := range stages {
+			if err := do(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // feed collects entries and appends them a thousand at a time.

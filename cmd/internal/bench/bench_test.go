@@ -23,6 +23,7 @@ func small(dir string) Options { return Options{Events: 2000, Open: 3000, Seed: 
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	o := small(dir)
+	o.Parts = Parts
 	o.Say = func(what string) { t.Log(what) }
 	o.Profiles = filepath.Join(t.TempDir(), "profiles")
 	began := time.Now()

@@ -12,7 +12,11 @@
 //	clock.go         a clock that can be moved forward, so that deadlines come due
 //	live.go          the part live, and replay; the log that they share
 //	grown.go         a state with many open accesses: memory, restart, timers
+//	footprint.go     how much memory that takes
 //	latency.go, hotsubject.go
+//	growth.go        what an event costs as the state grows; turnover.go, what is left
+//	                 of what has been
+//	outlook.go       how long it is likely to take
 //
 // A part that finds the program wrong (a replay that tells other bytes, deadlines out
 // of order) is an error and no figure.

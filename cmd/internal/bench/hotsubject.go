@@ -11,7 +11,7 @@ import (
 
 const (
 	coldEach = 10   // open leases of each other subject
-	inTurn   = 2000 // events, at least, between two turns: a batch more or less does not count
+	perTurn  = 2000 // events, at least, between two turns: a batch more or less does not count
 )
 
 // measureHotSubject compares what an event of the service account costs, with all its
@@ -31,7 +31,7 @@ func (r *run) measureHotSubject(ctx context.Context, rig *rig) (err error) {
 		g.heat(workload(uint64(i/coldEach)), "cold", i)
 	}
 	ends := []int{g.made}
-	rounds := min(max(3*cold/inTurn, 1), 10)
+	rounds := min(max(3*cold/perTurn, 1), 10)
 	each := cold / rounds
 	for round := range rounds {
 		for i := range each {
@@ -75,10 +75,9 @@ func (r *run) compareHot(ctx context.Context, e *running, ends []int, each int) 
 		took[i%2] += time.Since(began)
 		r.Progress("apply the log", i+1, len(ends)-1)
 	}
-	micro := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(each) }
 	ratio := float64(took[1]) / float64(took[0])
-	r.figure("hot-subject", "an event of a subject with 10 open leases (baseline)", micro(took[0]), "µs", nil)
-	r.figure("hot-subject", "an event of the service account", micro(took[1]), "µs", nil)
+	r.figure("hot-subject", "an event of a subject with 10 open leases (baseline)", micro(took[0]/time.Duration(each)), "µs", nil)
+	r.figure("hot-subject", "an event of the service account", micro(took[1]/time.Duration(each)), "µs", nil)
 	r.figure("hot-subject", "ratio", ratio, "", atMost(2, ratio).of(5*serviceLeases, r.Events, "events"))
 	return nil
 }

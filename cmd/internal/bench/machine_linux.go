@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 )
 
 func thisMachine() Machine {
@@ -27,6 +29,15 @@ func resident() (footprint, error) {
 		return footprint{}, fmt.Errorf("the kernel does not say how much memory the process has")
 	}
 	return footprint{kibibytes(rss), kibibytes(anon)}, nil
+}
+
+// processorTime is what the process has used of it so far, 0 where that is not known.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // field reads a line "name: value" of one of the kernel's files.

@@ -21,8 +21,15 @@ type Report struct {
 	Budget  memory.Budget `json:"memoryBudgetBytes"`
 	Parts   []string      `json:"parts"`
 	Figures []Figure      `json:"figures"`
-	// Took is how long all of it took.
-	Took time.Duration `json:"tookNanoseconds"`
+	// Took is how long all of it took, and Stages how long the parts that share a state.
+	Took   time.Duration `json:"tookNanoseconds"`
+	Stages []Stage       `json:"stages"`
+}
+
+// Stage is some parts that were measured one after the other on one state.
+type Stage struct {
+	Parts []string      `json:"parts"`
+	Took  time.Duration `json:"tookNanoseconds"`
 }
 
 // Machine is what the figures were measured on.
@@ -133,7 +140,24 @@ func (r Report) Print(w io.Writer) error {
 		bound, reached := f.Target.text()
 		rows = append(rows, []string{part, f.Name, number(f.Value), f.Unit, bound, reached})
 	}
-	return printRows(w, rows)
+	if err := printRows(w, rows); err != nil {
+		return err
+	}
+	return r.printTimes(w)
+}
+
+// printTimes says where the time went.
+func (r Report) printTimes(w io.Writer) error {
+	for i, s := range r.Stages {
+		began := "\n"
+		if i > 0 {
+			began = ""
+		}
+		if _, err := fmt.Fprintf(w, "%s%s: measured in %s\n", began, strings.Join(s.Parts, ", "), s.Took.Round(time.Second)); err != nil {
+			return fmt.Errorf("print the report: %w", err)
+		}
+	}
+	return nil
 }
 
 // printRows writes columns; numbers, the third, stand right.

@@ -43,19 +43,23 @@ without Overstay in the same run, and beside what it is to reach.
   timers       all of these come due in one second, while events go on arriving
   latency      from when an alert was due until it can be read, on a busy log
   hot-subject  an event of one account with 100,000 open leases, against others'
+  growth       the same events with 100,000 accesses open and with ten times as many,
+               up to --open, and a state through which months pass; only where it is
+               asked for
 
 The targets are for the default sizes. Nothing else should run meanwhile, and a data
 folder of a running server is not touched.`,
 		Example: `  overstay bench                                     # all of it; takes minutes
   overstay bench --events 20000 --open 20000         # a first look, in seconds
-  overstay bench --parts live,latency --json`,
+  overstay bench --parts live,latency --json
+  overstay bench --parts growth --open 10000000      # takes hours`,
 		Args: noArgs(""),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), s) },
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.parts, "parts", nil, "measure only these `parts` ("+strings.Join(bench.Parts, ", ")+")")
 	flags.IntVar(&f.events, "events", bench.DefaultEvents, "events in the company's log")
-	flags.IntVar(&f.open, "open", bench.DefaultOpen, "open accesses in the parts memory, restart and timers")
+	flags.IntVar(&f.open, "open", bench.DefaultOpen, "open accesses in the parts memory, restart and timers, and at most in growth")
 	flags.StringVar(&f.memory, "memory", memory.Default.String(), "what the process may keep in memory, a `size`")
 	flags.Uint64Var(&f.seed, "seed", 1, "what the load is made up from")
 	flags.StringVar(&f.dir, "dir", "", "make the temporary folder in this `folder`, on the disk to be measured")
