@@ -29,7 +29,7 @@
 //	ocsf.go      an alert as an OCSF finding, with details.go; cloudevent.go, as bytes; fit.go, how
 //	             many at most; publication.go, what is told in one line
 //	seal.go      the statement that a chain of access is over
-//	timers.go    what is due, and jobs: what one step cannot hold
+//	timers.go    what is due (schedule.go: how it is found), and jobs: what one step cannot hold
 //	newpolicy.go how a policy takes over what is open, before anything else is learned of it
 //	leave.go     what is over leaves the state (expiry.go: when); recall.go brings it back;
 //	             departed.go and past.go show it to who looks back
