@@ -68,6 +68,9 @@ func headerName(name string) string {
 // mode tells structured, batch and binary apart, as the bindings do: by the
 // content type first.
 func (h *headers) mode() (mode, *DecodeError) {
+	if h.contentType == ContentTypeEvent { // as nearly every message says it
+		return modeStructured, nil
+	}
 	if !strings.HasPrefix(strings.ToLower(h.contentType), "application/cloudevents") {
 		if len(h.attributes) == 0 {
 			return modeNone, refuse(ReasonContentType, "header content-type",
