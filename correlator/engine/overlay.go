@@ -144,14 +144,9 @@ func (o *overlay) fail(err error) {
 
 // batch is what the overlay has written, as one commit.
 func (o *overlay) batch(at store.Position) *store.Batch {
-	b := store.NewBatch()
-	b.Position = at
+	b := &store.Batch{Ops: make(map[string]store.Op, o.dirty.Len()), Position: at}
 	o.dirty.Scan(func(k string, v []byte) bool {
-		if v == nil {
-			b.Delete([]byte(k))
-		} else {
-			b.Put([]byte(k), v)
-		}
+		b.Ops[k] = store.Op{Value: v}
 		return true
 	})
 	return b
