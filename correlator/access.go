@@ -55,6 +55,8 @@ type access struct {
 	Past   Time
 	// Left is the log time at which it last left with something new to remember.
 	Left Time
+
+	right right // that it is to; 0: not asked for yet
 }
 
 // stamp orders statements about the same thing: a better kind of statement wins,

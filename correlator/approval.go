@@ -49,6 +49,7 @@ type approval struct {
 	Left Time
 
 	folded *approvalState // what the acts come to; nil: to be folded
+	rights []numbered     // those of its scopes
 }
 
 // approvalAct is one dated act on an approval, as its event said it. Fields that

@@ -28,7 +28,7 @@ func (s *step) foreignRefs(x *access, ep *Episode, slack Time) []foreignRef {
 	var out []foreignRef
 	for _, r := range x.Refs {
 		var best *foreignRef
-		for _, k := range s.resolveRef(x, r) {
+		for _, k := range s.resolveRef(nil, x, r) {
 			a := s.approval(k)
 			if a == nil || !s.approvalsBelieved(k) {
 				continue

@@ -63,27 +63,6 @@ func (p *Policy) matchScopes(approved, held events.Scope) scopeMatch {
 	return best
 }
 
-// scopePair is an approved scope and one that is held.
-type scopePair struct{ approved, held events.Scope }
-
-// maxMatches bounds the comparisons that are remembered: a company has few scopes,
-// and asks for each pair at every event.
-const maxMatches = 1 << 13
-
-// matchOf is matchScopes, remembered as long as the policy stays.
-func (w *Working) matchOf(pol *Policy, approved, held events.Scope) scopeMatch {
-	if w.matchedBy != pol || len(w.matches) >= maxMatches {
-		w.matches, w.matchedBy = map[scopePair]scopeMatch{}, pol
-	}
-	pair := scopePair{approved, held}
-	m, seen := w.matches[pair]
-	if !seen {
-		m = pol.matchScopes(approved, held)
-		w.matches[pair] = m
-	}
-	return m
-}
-
 // scopeCovers compares two native scopes: the approved one may be a glob, and an
 // approved scope without a resource or role means all of them.
 func scopeCovers(approved, held events.Scope) bool {
@@ -163,10 +142,11 @@ func (s *step) coversOf(x *access, ep *Episode) []cover {
 // ownCovers adds the windows that bear on an access by itself.
 func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
-	referred := s.referredBy(x, events.ByIssuer)
-	keys := s.room.near[:0]
+	referred := s.referredBy(s.room.referred[:0], x, events.ByIssuer)
+	s.room.referred = referred
+	held, keys := s.rightOf(x), s.room.near[:0]
 	for _, id := range person {
-		keys = append(keys, s.naming(indexed(id), x.Scope)...)
+		keys = append(keys, s.naming(indexed(id), held)...)
 	}
 	keys = s.withRefs(keys, x)
 	s.room.near = keys
@@ -184,7 +164,7 @@ func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 			if w.To <= w.Nominal || !s.consumes(w, person) {
 				continue
 			}
-			match := s.match(s.pol, w.Scopes, x.Scope)
+			match := s.rights.match(s.pol, s.rightsOf(a, w.Scopes), held)
 			if issued {
 				match = fullMatch // an issuer's reference may stand in for the scope
 			}
@@ -285,22 +265,12 @@ func (s *step) consumes(w *Window, person []events.ID) bool {
 	})
 }
 
-// match is how well the best of some approved scopes fits one that is held.
-func (w *Working) match(pol *Policy, approved []events.Scope, held events.Scope) scopeMatch {
-	match := noMatch
-	for _, scope := range approved {
-		match = max(match, w.matchOf(pol, scope, held))
-	}
-	return match
-}
-
-// referredBy are the approvals that references of the access by the given asserter
+// referredBy adds the approvals that references of the access by the given asserter
 // mean: another source's approval may have the same number.
-func (s *step) referredBy(x *access, by events.Asserter) []approvalKey {
-	var out []approvalKey
+func (s *step) referredBy(out []approvalKey, x *access, by events.Asserter) []approvalKey {
 	for _, r := range x.Refs {
 		if r.By == by {
-			out = append(out, s.resolveRef(x, r)...)
+			out = s.resolveRef(out, x, r)
 		}
 	}
 	return out
@@ -309,23 +279,22 @@ func (s *step) referredBy(x *access, by events.Asserter) []approvalKey {
 // withRefs adds the approvals that an access refers to, and puts all in order.
 func (s *step) withRefs(keys []approvalKey, x *access) []approvalKey {
 	for _, r := range x.Refs {
-		keys = append(keys, s.resolveRef(x, r)...)
+		keys = s.resolveRef(keys, x, r)
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
 
-// resolveRef finds the approvals that a reference means: in the stated source,
+// resolveRef adds the approvals that a reference means: in the stated source,
 // else in the access's own, else wherever the id is known.
-func (s *step) resolveRef(x *access, r approvalRef) []approvalKey {
+func (s *step) resolveRef(keys []approvalKey, x *access, r approvalRef) []approvalKey {
 	if r.Source != "" {
-		return []approvalKey{makeApprovalKey(r.Source, r.ID)}
+		return append(keys, makeApprovalKey(r.Source, r.ID))
 	}
 	own := makeApprovalKey(x.Key.source(), r.ID)
 	if s.approval(own) != nil {
-		return []approvalKey{own}
+		return append(keys, own)
 	}
-	var keys []approvalKey
 	s.each(indexApprovalID, r.ID, func(source string) bool {
 		keys = append(keys, makeApprovalKey(source, r.ID))
 		return true

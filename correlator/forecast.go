@@ -41,8 +41,9 @@ func forecast(c *Case, st Stretch, life func(expiryAct) (Time, bool)) (Finding, 
 // an extension that came later.
 func coverAsDecided(covers []cover, by Time) (*cover, Time) {
 	var w *cover
-	var end Time // of w
-	var known []Interval
+	var end Time           // of w
+	var few [2][8]Interval // an access has few windows
+	known := few[0][:0]
 	for i := range covers {
 		c := &covers[i]
 		if c.Decided > by || !c.Full {
@@ -57,7 +58,7 @@ func coverAsDecided(covers []cover, by Time) (*cover, Time) {
 	if w == nil {
 		return nil, 0
 	}
-	for _, u := range Union(known) {
+	for _, u := range union(few[1][:0], known) {
 		if u.From <= w.Nominal && end <= u.To {
 			return w, u.To
 		}

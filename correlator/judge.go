@@ -60,21 +60,22 @@ type Stretch struct {
 }
 
 // judgeAccess derives the verdict over one access and what follows from it.
-func (s *step) judgeAccess(k accessKey) {
+func (s *step) judgeAccess(owner string) {
+	k := accessKey(owner[1:])
 	x := s.access(k)
 	if x == nil {
 		return
 	}
-	owner := ownAccess + string(k)
 	s.changed[owner] = true
 	s.shorten(x)
 	s.letGo(owner, &x.verdict, x.Floor)
 	c := &s.room.access
 	s.collect(c, x)
-	var findings []Finding
+	findings := s.room.findings[:0]
 	for _, r := range s.rulesOn().access {
 		findings = append(findings, r.graded(r.access(c))...)
 	}
+	s.room.findings = findings
 	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: k, floor: x.Floor, seen: c}
 	retires := s.pol.Sources[c.Source].Retired
 	if retires <= s.now() {
@@ -195,11 +196,8 @@ func (s *step) collect(c *Case, x *access) {
 
 // approvalsSeen reports whether a source of approvals covers a time.
 func (s *step) approvalsSeen(at Time) bool {
-	seen := false
-	s.each(indexApprovers, "", func(uri string) bool {
+	return slices.ContainsFunc(s.entries(indexApprovers, ""), func(uri string) bool {
 		r := s.source(uri)
-		seen = r != nil && r.coverage() <= at
-		return !seen
+		return r != nil && r.coverage() <= at
 	})
-	return seen
 }

@@ -27,12 +27,12 @@ type ownerless struct {
 
 // judgeAccount derives the verdict over one account. Of several records that are one
 // account the first is judged by what all say, and the others say nothing.
-func (s *step) judgeAccount(id events.ID) {
+func (s *step) judgeAccount(owner string) {
+	id := events.ID(owner[1:])
 	a := s.account(id)
 	if a == nil {
 		return
 	}
-	owner := ownAccount + string(id)
 	s.changed[owner] = true
 	all := s.accountOf(id)
 	var findings []Finding

@@ -84,12 +84,13 @@ func (s *step) decision(act approvalAct, by []events.ID, t terms) Decision {
 
 // judgeApproval keeps count of the windows in force, judges the approval itself
 // and seals the chain of one that is over.
-func (s *step) judgeApproval(k approvalKey) {
+func (s *step) judgeApproval(owner string) {
+	k := approvalKey(owner[1:])
 	a := s.approval(k)
 	if a == nil {
 		return
 	}
-	s.changed[ownApproval+string(k)] = true
+	s.changed[owner] = true
 	st := a.fold()
 	end := st.end()
 	active := st.Granted && end > s.now()
@@ -119,18 +120,18 @@ func (s *step) judgeApproval(k approvalKey) {
 	if active || a.Open > 0 {
 		a.Closures, a.ClosedAt = nil, 0
 	}
-	told, waits := s.judgeTerms(a, st)
-	s.rest(ownApproval+string(k), &a.verdict, min(wake, told, v.wake), append(waits, v.waits...))
+	told, waits := s.judgeTerms(owner, a, st)
+	s.rest(owner, &a.verdict, min(wake, told, v.wake), append(waits, v.waits...))
 	if since, over := a.over(st, s.now()); over {
 		source, _ := k.split()
-		s.setExpiry(ownApproval+string(k), &a.Expire, s.leaves(source, since, a.News))
+		s.setExpiry(owner, &a.Expire, s.leaves(source, since, a.News))
 	}
 }
 
 // judgeTerms applies the rules about approvals themselves.
-func (s *step) judgeTerms(a *approval, st *approvalState) (wake Time, waits []wait) {
+func (s *step) judgeTerms(owner string, a *approval, st *approvalState) (wake Time, waits []wait) {
 	source, id := a.Key.split()
-	j := judged{verdict: &a.verdict, owner: ownApproval + string(a.Key), source: source}
+	j := judged{verdict: &a.verdict, owner: owner, source: source}
 	rules := s.rulesOn().approval
 	if len(rules) == 0 {
 		return s.conclude(j, nil, nil)

@@ -1,12 +1,13 @@
 package correlator
 
 // judgeSource derives the verdict over one source.
-func (s *step) judgeSource(uri string) {
+func (s *step) judgeSource(owner string) {
+	uri := owner[1:]
 	r := s.source(uri)
 	if r == nil {
 		return
 	}
-	s.changed[ownSource+uri] = true
+	s.changed[owner] = true
 	gone := s.owesProgress(r) && s.now() >= s.goneAt(r)
 	if r.forgive(s.now()) || gone && !r.Gone {
 		r.Gone = gone
@@ -28,13 +29,11 @@ func (s *step) judgeSource(uri string) {
 	if r.Skew.Future != 0 {
 		wake = min(wake, r.Skew.Read+1)
 	}
-	j := judged{verdict: &r.verdict, owner: ownSource + uri, source: uri}
+	j := judged{verdict: &r.verdict, owner: owner, source: uri}
 	s.judgeUnder(j.owner, j.verdict)
 	var facets []facet
 	for _, rule := range s.rulesOn().source {
 		for _, f := range rule.graded(rule.source(c)) {
-			s.refine(&f)
-			f.Alert = s.partsFor(&f, j).key()
 			due := f.Due
 			if !f.Immediate {
 				due = s.afterCatchUp(due)
@@ -46,6 +45,8 @@ func (s *step) judgeSource(uri string) {
 			if f.Again > s.now() {
 				wake = min(wake, f.Again)
 			}
+			s.refine(&f)
+			f.Alert = s.partsFor(&f, j).key()
 			facets = append(facets, f.facet(settled{speak: true}))
 		}
 	}

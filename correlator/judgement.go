@@ -62,9 +62,11 @@ func uncovered(c *Case, st Stretch, seen bool) string {
 // room is where a judgement makes what it needs for itself, and the next one takes it
 // over: whoever keeps something of it, a record above all, keeps a copy.
 type room struct {
-	access                     Case
-	source                     SourceCase
-	granted, held, bears, near []approvalKey
+	findings                             []Finding
+	made                                 []since
+	access                               Case
+	source                               SourceCase
+	granted, held, bears, near, referred []approvalKey
 }
 
 // grantsOf lists the approvals that granted any of the stretches, in a list that is

@@ -135,7 +135,7 @@ func (s *step) touchUnder(a *approval) {
 	for _, who := range s.everLinked(a.Indexed) {
 		s.touchWhere(indexSubject, indexed(who), func(k string) bool {
 			x := s.access(accessKey(k))
-			return x == nil || s.mentions(a.Key, x.Scope)
+			return x == nil || s.mentions(s.pol, a, s.rightOf(x))
 		})
 	}
 	// Last, since how far back this list goes depends on the horizon, and the order in

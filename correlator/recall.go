@@ -167,6 +167,9 @@ func (s *step) recallAll(class, id string) {
 
 // recallSome reports whether nothing is left to bring back.
 func (s *step) recallSome(class, id string) bool {
+	if !s.anyListed(class, id) {
+		return true
+	}
 	var found []string
 	more := false
 	s.each(class, id, func(k string) bool {

@@ -50,7 +50,7 @@ func (s *step) addParents(ev events.Event, x *access, parents []events.Parent) *
 // reissuesOf lists the accesses that continue this one, and were read before it.
 func (s *step) reissuesOf(x *access) []accessKey {
 	var out []accessKey
-	if x.Scope.IsZero() {
+	if x.Scope.IsZero() || !s.anyListed(indexChild, string(x.Key)) {
 		return nil
 	}
 	s.each(indexChild, string(x.Key), func(c string) bool {

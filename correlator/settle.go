@@ -28,18 +28,30 @@ const firstProgressWithin = 10 * time.Minute
 // access of this source: its own, those of approvals and those of identity,
 // where they promise progress.
 func (s *step) awaited(own string) []string {
-	var out []string
-	add := func(uri string) bool {
-		if !slices.Contains(out, uri) && s.attests(uri) {
-			out = append(out, uri)
-		}
-		return true
-	}
-	add(own)
-	s.each(indexApprovers, "", add)
-	s.each(indexLinkers, "", add)
+	approvers, linkers := s.entries(indexApprovers, ""), s.entries(indexLinkers, "")
+	out := make([]string, 0, 1+len(approvers)+len(linkers))
+	out = append(append(append(out, own), approvers...), linkers...)
 	slices.Sort(out)
-	return out
+	return slices.DeleteFunc(slices.Compact(out), func(uri string) bool { return !s.attests(uri) })
+}
+
+// entries are all that an index lists, in order: nobody's to change, and for what is
+// never many.
+func (s *step) entries(class, id string) []string {
+	list, known := s.list(class, id)
+	if !known {
+		s.each(class, id, func(entry string) bool {
+			list = append(list, entry)
+			return true
+		})
+	}
+	return list
+}
+
+// anyListed reports whether an index lists anything.
+func (s *step) anyListed(class, id string) bool {
+	list, known := s.list(class, id)
+	return !known || len(list) > 0
 }
 
 // attests reports whether a source says that it will report progress, and has not
@@ -83,7 +95,7 @@ func (s *step) settle(due Time, awaited []string) settled {
 }
 
 // settleFinding decides about one finding.
-func (s *step) settleFinding(j judged, f *Finding, awaited []string, pending map[string]Time) settled {
+func (s *step) settleFinding(j judged, f *Finding, awaited []string, made *[]since) settled {
 	if f.Immediate {
 		return settled{speak: s.now() >= f.Due, wake: f.wakeAtDue(s.now())}
 	}
@@ -98,7 +110,7 @@ func (s *step) settleFinding(j judged, f *Finding, awaited []string, pending map
 		}
 		return v
 	}
-	return s.afterSilence(s.hold(j, f, v, pending), awaited, !v.unattested)
+	return s.afterSilence(s.hold(j, f, v, made), awaited, !v.unattested)
 }
 
 // settleSeal decides about the seal of an approval of a source under which access
@@ -125,13 +137,12 @@ func (f *Finding) wakeAtDue(now Time) Time {
 // hold keeps a finding back that was already due when it was first made: facts
 // that arrive late arrive in company, and the next one may disprove it. It is
 // spoken once nothing has changed that for the settle time of its source.
-func (s *step) hold(j judged, f *Finding, v settled, pending map[string]Time) settled {
-	name := findingName(f)
-	first, known := j.Pending[name]
+func (s *step) hold(j judged, f *Finding, v settled, made *[]since) settled {
+	first, known := j.pendingSince(f)
 	if !known {
 		first = s.now()
 	}
-	pending[name] = first
+	*made = append(*made, since{f, first, known})
 	if first < f.Due {
 		return v
 	}

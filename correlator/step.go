@@ -295,13 +295,13 @@ func (s *step) drain() {
 func (s *step) judge(owner string) {
 	switch owner[:1] {
 	case ownAccess:
-		s.judgeAccess(accessKey(owner[1:]))
+		s.judgeAccess(owner)
 	case ownApproval:
-		s.judgeApproval(approvalKey(owner[1:]))
+		s.judgeApproval(owner)
 	case ownAccount:
-		s.judgeAccount(events.ID(owner[1:]))
+		s.judgeAccount(owner)
 	case ownSource:
-		s.judgeSource(owner[1:])
+		s.judgeSource(owner)
 	}
 }
 

@@ -116,7 +116,7 @@ const maxWaiting = 256
 func (s *step) waitingFor(x *access, ep *Episode) approvalKey {
 	prefix := prefixOf(indexUnused, x.Scope.System)
 	var found approvalKey
-	seen := 0
+	seen, held := 0, s.rightOf(x)
 	s.st.Scan(prefix, append(slices.Clone(prefix), timeKey(ep.Start)...), func(k, _ []byte) bool {
 		key := approvalKey(k[len(prefix)+8:])
 		a := s.approval(key)
@@ -126,7 +126,7 @@ func (s *step) waitingFor(x *access, ep *Episode) approvalKey {
 		windows := a.fold().Windows
 		for i := range windows {
 			w := &windows[i]
-			if beganWithin(ep, w) && s.match(s.pol, w.Scopes, x.Scope) == fullMatch && (found == "" || key < found) {
+			if beganWithin(ep, w) && s.rights.match(s.pol, s.rightsOf(a, w.Scopes), held) == fullMatch && (found == "" || key < found) {
 				found = key
 			}
 		}

@@ -105,7 +105,7 @@ func (s *step) became(j judged, f *Finding) FindingView {
 		i := slices.IndexFunc(set.Unless, func(cond Condition) bool { return cond.Holds(in) })
 		return s.viewFinding(j, f, FindingExempt, set.Unless[i].String())
 	}
-	v := s.settleFinding(j, f, s.awaited(j.source), map[string]Time{})
+	v := s.settleFinding(j, f, s.awaited(j.source), &[]since{})
 	switch {
 	case v.speak || j.speaksOf(f):
 		return s.viewFinding(j, f, FindingTold, "")

@@ -2,6 +2,7 @@ package correlator
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/overstay/overstay/events"
 )
@@ -71,7 +72,7 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 	}
 	var facets []facet
 	undecided := false
-	pending, passed := map[string]Time{}, map[string]bool{}
+	made, passed := s.room.made[:0], map[string]bool{}
 	ords := map[string]int{}
 	for i := range findings {
 		f := &findings[i]
@@ -94,7 +95,7 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 			}
 			continue
 		}
-		v := s.settleFinding(j, f, awaited, pending)
+		v := s.settleFinding(j, f, awaited, &made)
 		wake, waits = min(wake, v.wake), append(waits, v.waits...)
 		if f.Again > s.now() {
 			wake = min(wake, f.Again)
@@ -105,9 +106,41 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 		}
 		facets = append(facets, f.facet(v))
 	}
-	j.Pending, j.Passed, j.Undecided = pending, passed, undecided
+	s.room.made = made
+	j.Pending, j.Passed, j.Undecided = j.pending(made), passed, undecided
 	s.setFacets(j.owner, &j.Facets, facets)
 	return wake, waits
+}
+
+// since is when a finding was first made, and whether that was in a step before.
+type since struct {
+	of    *Finding
+	first Time
+	known bool
+}
+
+// pendingSince is when a finding that is not spoken yet was first made.
+func (v *verdict) pendingSince(f *Finding) (first Time, known bool) {
+	var room [256]byte
+	name := strconv.AppendInt(append(append(room[:0], f.Alert...), partSep...), int64(f.Ord), 10)
+	first, known = v.Pending[string(name)]
+	return first, known
+}
+
+// pending is when each finding was first made; the map there is, where it says so.
+func (v *verdict) pending(made []since) map[string]Time {
+	same := len(made) == len(v.Pending)
+	for _, m := range made {
+		same = same && m.known
+	}
+	if same {
+		return v.Pending
+	}
+	out := make(map[string]Time, len(made))
+	for _, m := range made {
+		out[findingName(m.of)] = m.first
+	}
+	return out
 }
 
 // letGo lets go of facets that were over at a time: they stay counted, and are

@@ -30,8 +30,7 @@ type Working struct {
 	timers   schedule // of owners that are to be judged
 	expiries schedule // of owners that may be able to go
 
-	matches   map[scopePair]scopeMatch // as matchedBy has them
-	matchedBy *Policy
+	rights rights
 
 	named namings
 	rules rulebook
@@ -114,6 +113,7 @@ func (w *Working) Over(st State) {
 	w.ledgers.age(w.generation)
 	w.accounts.age(w.generation)
 	w.lists.age(4 * w.generation) // an access is on several, and they are short
+	w.renumber()
 	if len(w.people) > w.generation {
 		w.people = nil
 	}
