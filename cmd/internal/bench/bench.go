@@ -55,6 +55,9 @@ type Options struct {
 	Progress func(what string, done, all int)
 }
 
+// bytes is the room on disk that the largest part may need, with half of it to spare.
+func (o Options) bytes() int64 { return (4 << 10) * int64(o.Events+o.Open) }
+
 // Check says what is wrong with the options, nil if nothing.
 func (o Options) Check() error {
 	for _, p := range o.Parts {

@@ -149,7 +149,12 @@ func (r *run) atSize(ctx context.Context, rig *rig, s *sweep, size int) (c cost,
 	if size < r.Open {
 		name = fmt.Sprintf("growth-%d", size)
 	}
+	watch := watchFootprint(ctx)
 	if c, err = r.costOf(ctx, e, ends, name); err != nil {
+		return c, err
+	}
+	most, err := watch.stop()
+	if err != nil {
 		return c, err
 	}
 	disk, err := e.state.Size()
@@ -160,6 +165,9 @@ func (r *run) atSize(ctx context.Context, rig *rig, s *sweep, size int) (c cost,
 	if c.processor > 0 {
 		r.figure("growth", "processor time of the whole process for it", micro(c.processor), "µs", nil)
 	}
+	const mib = 1 << 20
+	own := float64(most.own) / mib
+	r.figure("growth", "memory of its own at most meanwhile", own, "MiB", atMost(float64(r.Memory)/mib, own))
 	r.figure("growth", "state on disk", float64(disk)/float64(size), "bytes/access", nil)
 	return c, nil
 }

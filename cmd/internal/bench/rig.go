@@ -51,9 +51,13 @@ func (r *run) inRig(name string, measure func(context.Context, *rig) error) func
 // before it is acknowledged.
 func (of *run) openRig(ctx context.Context, dir string, c *clock) (*rig, error) {
 	r := &rig{dir: dir, keep: of.Memory.Records(), clock: c}
+	maxStore := of.bytes()
+	if maxStore < 10<<30 {
+		maxStore = 0 // what serve takes by itself is enough
+	}
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
-	if r.server, err = jetstream.Embed(ctx, jetstream.Options{Dir: filepath.Join(dir, "nats"), Logger: quiet}); err != nil {
+	if r.server, err = jetstream.Embed(ctx, jetstream.Options{Dir: filepath.Join(dir, "nats"), MaxStore: maxStore, Logger: quiet}); err != nil {
 		return nil, err
 	}
 	if r.conn, err = r.server.Conn(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,7 +70,7 @@ was acknowledged is in the log and is judged after the next start.`,
 // govern has the Go runtime keep the budget, and says what follows from it.
 func govern(b memory.Budget, log *slog.Logger) {
 	c := b.Govern(os.Getenv)
-	log.Info("memory follows its budget", "budget", b.String(), "limit", strictyaml.Bytes(c.Limit), "gcPercent", c.Percent, "records", b.Records(), "environment", c.Environment)
+	log.Info("memory follows its budget", "budget", b.String(), "limit", strictyaml.Bytes(c.Limit), "gcPercent", c.Percent, "records", b.Records(), "environment", strings.Join(c.Environment, " "))
 }
 
 func loadConfig(file string) (*config.Config, error) {
