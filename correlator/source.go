@@ -44,6 +44,8 @@ type source struct {
 	Quarantined Time `json:"quarantined,omitempty"` // log time of the newest
 	Open        int  `json:"open,omitempty"`        // open accesses
 	Accesses    bool `json:"accesses,omitempty"`    // ever reported one
+	// Woken: nobody waits for its progress up to before then.
+	Woken Time `json:"woken,omitempty"`
 	// Refused are the realms that it declares although they are another source's.
 	Refused []string `json:"refused,omitempty"`
 
@@ -286,12 +288,16 @@ func (s *step) setWaits(owner string, old, now []wait) {
 	for _, w := range now {
 		if !slices.Contains(old, w) {
 			s.st.Put(waitKey(w, owner), []byte{})
+			if r := s.source(w.Source); r != nil && w.Due < r.Woken {
+				s.sourceOrNew(w.Source).Woken = w.Due
+			}
 		}
 	}
 }
 
 // wakeWaiting judges again what waited for this source's progress, or for a source
-// that is gone.
+// that is gone. It notes who is first, so that the next search does not pass all who
+// waited before.
 func (s *step) wakeWaiting(r *source) {
 	until := r.Progress
 	if !s.attests(r.URI) {
@@ -299,10 +305,12 @@ func (s *step) wakeWaiting(r *source) {
 	}
 	prefix := prefixOf(indexWait, r.URI)
 	var owners []string
-	more := false
-	s.st.Scan(prefix, nil, func(k, _ []byte) bool {
+	more, first := false, Forever
+	s.st.Scan(prefix, append(slices.Clone(prefix), timeKey(r.Woken)...), func(k, _ []byte) bool {
 		rest := string(k[len(prefix):])
-		if timeFromKey(rest) > until {
+		due := timeFromKey(rest)
+		first = min(first, due)
+		if due > until {
 			return false
 		}
 		if len(owners) >= s.budget {
@@ -312,6 +320,9 @@ func (s *step) wakeWaiting(r *source) {
 		owners = append(owners, rest[8:])
 		return true
 	})
+	if first != r.Woken {
+		s.sourceOrNew(r.URI).Woken = first
+	}
 	s.budget -= len(owners)
 	for _, o := range owners {
 		s.touch(o)

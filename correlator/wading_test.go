@@ -48,3 +48,37 @@ func TestWhatIsGoneCostsNothing(t *testing.T) {
 		t.Errorf("the scans for %d leases passed %d keys", n, st.passed)
 	}
 }
+
+// TestWhoWaitedCostsNothing: a source's progress finds who waits for it, however many
+// did before.
+func TestWhoWaitedCostsNothing(t *testing.T) {
+	const n = 2000
+	p := newStoryPlayer()
+	st := &lingering{sortedState: newSortedState(), gone: map[string]bool{}}
+	w := NewWorking(st)
+	for i := range n {
+		s := w.newStep(p.pol, Message{})
+		s.meta.Now = Time(i + 1)
+		r := s.sourceOrNew("vault://p")
+		r.Proven = true
+		due := Time(10 * (i + 1))
+		if i%7 == 0 {
+			due -= 15 // before the one that was there last
+		}
+		waits := []wait{{"vault://p", due}}
+		s.setWaits("anybody", nil, waits)
+		if r.Progress = due - 1; r.Progress > 0 {
+			if s.wakeWaiting(r); len(s.agenda.queued) > 0 {
+				t.Fatalf("round %d: somebody is woken too soon", i)
+			}
+		}
+		r.Progress = due
+		if s.wakeWaiting(r); !s.agenda.queued["anybody"] {
+			t.Fatalf("round %d: who waited until %d is not woken by progress to then", i, due)
+		}
+		s.setWaits("anybody", waits, nil)
+	}
+	if st.passed > 5*n {
+		t.Errorf("%d keys were passed for %d who waited", st.passed, n)
+	}
+}
