@@ -13,7 +13,7 @@ var recordKinds = map[string]string{
 	indexApprovalID: "index of approval ids", indexSubject: "index of subjects", indexConsumer: "index of consumers",
 	indexChild: "index of children", indexRef: "index of references", indexGranted: "index of what was granted",
 	indexAlias: "index of reissues", indexLink: "identity link", indexFacet: "index of facets", indexWait: "index of waits",
-	indexTimer: "timer", indexApprovers: "index of approvers", indexLinkers: "index of linkers", indexSystem: "index of systems",
+	keyStanding: "index of indexes", indexTimer: "timer", indexApprovers: "index of approvers", indexLinkers: "index of linkers", indexSystem: "index of systems",
 }
 
 // DescribeKey says in words what a key of the state is about, for a person who

@@ -226,7 +226,7 @@ func (s *step) removeAccess(x *access) {
 		past.Left = s.now()
 	}
 	s.setExpiry(keyPastAccess+string(x.Key), &past.Expire, past.Left.Add(tombstoneFor))
-	s.st.Put([]byte(keyPastAccess+string(x.Key)), encodeRecord(past))
+	s.putPast(keyPastAccess, string(x.Key), encodeRecord(past))
 }
 
 // forgetAccess forgets an access that has left.
@@ -238,7 +238,7 @@ func (s *step) forgetAccess(k accessKey, at Time) {
 	for _, p := range x.Parents {
 		s.delist(indexPastChild, string(p.Key), string(k))
 	}
-	s.st.Delete([]byte(keyPastAccess + string(k)))
+	s.dropPast(keyPastAccess, string(k))
 }
 
 // drop deletes an owner's record.
@@ -390,7 +390,7 @@ func (s *step) removeApproval(a *approval) {
 		past.Left = s.now()
 	}
 	s.setExpiry(keyPastApproval+string(a.Key), &past.Expire, past.Left.Add(tombstoneFor))
-	s.st.Put([]byte(keyPastApproval+string(a.Key)), encodeRecord(&past))
+	s.putPast(keyPastApproval, string(a.Key), encodeRecord(&past))
 }
 
 // forgetApproval forgets an approval that has left, but for how often its seal was
@@ -405,5 +405,5 @@ func (s *step) forgetApproval(k approvalKey, at Time) {
 	}
 	source, id := k.split()
 	s.keepRevision(sealID(source, id), a.SealRev)
-	s.st.Delete([]byte(keyPastApproval + string(k)))
+	s.dropPast(keyPastApproval, string(k))
 }

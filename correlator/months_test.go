@@ -162,7 +162,7 @@ func TestTheStateDoesNotGrow(t *testing.T) {
 			}
 			for class, n := range c {
 				switch class {
-				case keyPastAccess, keyPastApproval, keyLedger, indexPastUser, indexAlias, indexExpiry, keyRevisions, indexLink:
+				case keyPastAccess, keyPastApproval, keyStanding, keyLedger, indexPastUser, indexAlias, indexExpiry, keyRevisions, indexLink:
 				default:
 					work[day+1] += n
 				}

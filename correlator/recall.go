@@ -77,27 +77,37 @@ func (s *step) late(source string) {
 
 // pastAccess reads what is kept of an access that has left.
 func (s *step) pastAccess(k accessKey) *access {
-	rec := s.st.Get([]byte(keyPastAccess + string(k)))
-	if rec == nil {
+	if !s.stands(keyPastAccess, string(k)) {
 		return nil // as most: a record is large to be made for nothing
 	}
 	x := &access{}
-	if !decodeRecord(rec, x) {
+	if !decodeRecord(s.st.Get([]byte(keyPastAccess+string(k))), x) {
 		return nil
 	}
 	return x
 }
 
 func (s *step) pastApproval(k approvalKey) *approval {
-	rec := s.st.Get([]byte(keyPastApproval + string(k)))
-	if rec == nil {
+	if !s.stands(keyPastApproval, string(k)) {
 		return nil
 	}
 	a := &approval{}
-	if !decodeRecord(rec, a) {
+	if !decodeRecord(s.st.Get([]byte(keyPastApproval+string(k))), a) {
 		return nil
 	}
 	return a
+}
+
+// putPast keeps something of what has left, or of where an id leads; dropPast ends
+// that.
+func (w *Working) putPast(class, k string, value []byte) {
+	w.setStanding(class, k, true)
+	w.st.Put([]byte(class+k), value)
+}
+
+func (w *Working) dropPast(class, k string) {
+	w.setStanding(class, k, false)
+	w.st.Delete([]byte(class + k))
 }
 
 // recall brings an access back that has left, with the approvals that it was granted
@@ -112,7 +122,7 @@ func (s *step) recall(k accessKey) *access {
 		return nil
 	}
 	owner := ownAccess + string(k)
-	s.st.Delete([]byte(keyPastAccess + string(k)))
+	s.dropPast(keyPastAccess, string(k))
 	s.setExpiry(keyPastAccess+string(k), &x.Expire, 0)
 	s.accesses.put(k, x)
 	s.introduce(owner)
@@ -261,7 +271,7 @@ func (s *step) recallApproval(k approvalKey) *approval {
 	if a == nil {
 		return nil
 	}
-	s.st.Delete([]byte(keyPastApproval + string(k)))
+	s.dropPast(keyPastApproval, string(k))
 	s.setExpiry(keyPastApproval+string(k), &a.Expire, 0)
 	s.enterApproval(a)
 	for _, id := range a.Indexed {

@@ -9,11 +9,10 @@ import (
 // resolve follows a reissue to the access that it continues.
 func (s *step) resolve(k accessKey) accessKey {
 	for range maxLineage {
-		b := s.st.Get(key(indexAlias, string(k)))
-		if b == nil {
+		if !s.stands(indexAlias, string(k)) {
 			break
 		}
-		k = accessKey(b)
+		k = accessKey(s.st.Get(key(indexAlias, string(k))))
 	}
 	return k
 }
@@ -103,7 +102,7 @@ func (s *step) mergeInto(root, child *access) *access {
 		s.enlist(indexRef, r.ID, string(root.Key))
 	}
 	s.forget(child)
-	s.st.Put(key(indexAlias, string(child.Key)), []byte(root.Key))
+	s.putPast(indexAlias, string(child.Key), []byte(root.Key))
 	s.expire(indexAlias+string(child.Key), s.now().Add(tombstoneFor))
 	s.touchAccess(root.Key)
 	return root
@@ -142,7 +141,7 @@ func (s *step) forgetAlias(child accessKey) {
 	_, _, id := child.split()
 	x := s.access(root)
 	if x != nil && !slices.ContainsFunc(x.Acts, func(a act) bool { return a.Of == id }) || x == nil && s.pastAccess(root) == nil {
-		s.st.Delete(k)
+		s.dropPast(indexAlias, string(child))
 		return
 	}
 	s.expire(string(k), s.now().Add(tombstoneFor))

@@ -30,6 +30,7 @@ const (
 	keyPastAccess   = "E" // access key -> access that has left the working state
 	keyPastApproval = "D" // approval key -> approval that has
 	keyTold         = "T" // alert or seal id -> what the alert stream says last of it, until it is taken over
+	keyStanding     = "M" // id -> the classes, indexes and E, D and x, in which something stands under it
 	keyRevisions    = "v" // bucket of alert ids -> the last revision of one that is forgotten
 
 	indexApprovalID = "i" // approval id 01 source
@@ -149,7 +150,7 @@ func decodeRecord(b []byte, v any) bool {
 
 // StateVersion names the encoding and meaning of the records. The engine stores
 // it with the state and rebuilds when it differs.
-const StateVersion = "10"
+const StateVersion = "11"
 
 // meta is what the state knows about itself.
 type meta struct {

@@ -20,7 +20,8 @@ type Working struct {
 	approvals recent[approvalKey, *approval]
 	ledgers   recent[string, *ledger]
 	accounts  recent[events.ID, *account]
-	lists     recent[string, listed] // by class and id; nil: too long to be kept
+	lists     recent[listName, listed] // nil: too long to be kept
+	under     recent[string, string]   // by id: what stands under it
 	sources   map[string]*source
 	uris      []string // every source, in order; nil: to be looked up
 	claims    map[string]*bulkClaims
@@ -55,7 +56,7 @@ func NewWorking(st State) *Working {
 	w := &Working{
 		st: st, meta: &meta{}, changed: map[string]bool{},
 		accesses: newRecent[accessKey, *access](), approvals: newRecent[approvalKey, *approval](),
-		ledgers: newRecent[string, *ledger](), accounts: newRecent[events.ID, *account](), lists: newRecent[string, listed](),
+		ledgers: newRecent[string, *ledger](), accounts: newRecent[events.ID, *account](), lists: newRecent[listName, listed](), under: newRecent[string, string](),
 		sources: map[string]*source{}, claims: map[string]*bulkClaims{},
 		timers: schedule{index: indexTimer}, expiries: schedule{index: indexExpiry},
 	}
@@ -113,6 +114,7 @@ func (w *Working) Over(st State) {
 	w.ledgers.age(w.generation)
 	w.accounts.age(w.generation)
 	w.lists.age(4 * w.generation) // an access is on several, and they are short
+	w.under.age(2 * w.generation) // one of each access, and of what it is under
 	w.renumber()
 	if len(w.people) > w.generation {
 		w.people = nil
