@@ -196,11 +196,8 @@ func (x *access) seenBefore(t Time) bool {
 // heedClaims brings an access up to date with its source's bulk claims: those
 // that are about it become acts of it, and one that turns out not to be, since
 // its scope or holder is better known by now, is taken back.
-func (s *step) heedClaims(k accessKey) {
-	x := s.access(k)
-	if x == nil {
-		return
-	}
+func (s *step) heedClaims(x *access) {
+	k := x.Key
 	s.heedRotations(x)
 	r := s.source(k.source())
 	if r == nil || r.Claimed == 0 || !x.seenBefore(r.Claimed) {

@@ -136,6 +136,9 @@ func (s *step) person(id events.ID, at Time) []events.ID {
 	if id == "" {
 		return nil
 	}
+	if k, ok := s.alwaysOne(id); ok { // asked for by a canonical id, as most are
+		return k.person
+	}
 	start := s.canonical(id)
 	if at == 0 {
 		at = s.now()

@@ -60,12 +60,7 @@ type Stretch struct {
 }
 
 // judgeAccess derives the verdict over one access and what follows from it.
-func (s *step) judgeAccess(owner string) {
-	k := accessKey(owner[1:])
-	x := s.access(k)
-	if x == nil {
-		return
-	}
+func (s *step) judgeAccess(owner string, x *access) {
 	s.changed[owner] = true
 	s.shorten(x)
 	s.letGo(owner, &x.verdict, x.Floor)
@@ -76,7 +71,7 @@ func (s *step) judgeAccess(owner string) {
 		findings = append(findings, r.graded(r.access(c))...)
 	}
 	s.room.findings = findings
-	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: k, floor: x.Floor, seen: c}
+	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: x.Key, floor: x.Floor, seen: c}
 	retires := s.pol.Sources[c.Source].Retired
 	if retires <= s.now() {
 		retires = Forever

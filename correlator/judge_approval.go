@@ -170,10 +170,13 @@ func (s *step) seeSystem(system string) {
 // accessOrNew is the record of an access, new if need be. A source that has told of
 // none yet is one more to tell by whether something was used.
 func (s *step) accessOrNew(k accessKey) *access {
+	if !s.enabled(&ruleUnused) {
+		return s.Working.accessOrNew(k)
+	}
 	r := s.source(k.source())
 	known := r != nil && r.Accesses
 	x := s.Working.accessOrNew(k)
-	if !known && s.enabled(&ruleUnused) {
+	if !known {
 		s.rejudge()
 	}
 	return x

@@ -24,7 +24,8 @@ func (s *step) accessFor(k accessKey, ev events.Event, t Time) *access {
 
 // accessSeen is accessFor for what needs no counting.
 func (s *step) accessSeen(k accessKey, t Time) *access {
-	if s.access(k) == nil {
+	x := s.access(k)
+	if x == nil {
 		past := s.pastAccess(k)
 		switch {
 		case past == nil:
@@ -32,10 +33,12 @@ func (s *step) accessSeen(k accessKey, t Time) *access {
 		case t <= past.Past:
 			return nil
 		}
-		s.recall(k)
+		x = s.recall(k)
 		s.recallCovers() // it is judged by them
 	}
-	s.bringUnder(ownAccess + string(k))
+	if x.PolicyNo != s.meta.PolicyNo {
+		s.bringUnder(ownAccess + string(k))
+	}
 	return s.accessOrNew(k)
 }
 

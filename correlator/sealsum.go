@@ -98,8 +98,8 @@ func (s *step) addGranted(sum *grantedSum, a *approval, end Time, from []byte) (
 		return true
 	})
 	for _, k := range granted {
-		s.heedClaims(k)
 		if x := s.access(k); x != nil {
+			s.heedClaims(x)
 			sum.addAll(s.stretchesOf(a.Key, x), k)
 		}
 	}

@@ -274,7 +274,7 @@ func (s *step) sweep(j *job, visit func(x *access, gone bool)) bool {
 		if x == nil || !scopeWithin(p.Scope, x.Scope) {
 			continue
 		}
-		s.heedClaims(k)
+		s.heedClaims(x)
 		eps := x.episodes(s.now(), s.pol)
 		if n := len(eps); n == 0 || !eps[n-1].Open() || eps[n-1].LastAlive > p.Scan {
 			continue

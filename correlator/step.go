@@ -284,10 +284,12 @@ func (s *step) drain() {
 	s.recallCovers()
 	for owner, ok := s.agenda.next(); ok; owner, ok = s.agenda.next() {
 		s.recallCovers() // of what a judgement brought back
-		if owner[:1] == ownAccess {
-			s.heedClaims(accessKey(owner[1:]))
+		if owner[:1] != ownAccess {
+			s.judge(owner)
+		} else if x := s.access(accessKey(owner[1:])); x != nil {
+			s.heedClaims(x)
+			s.judgeAccess(owner, x)
 		}
-		s.judge(owner)
 	}
 }
 
@@ -295,7 +297,9 @@ func (s *step) drain() {
 func (s *step) judge(owner string) {
 	switch owner[:1] {
 	case ownAccess:
-		s.judgeAccess(owner)
+		if x := s.access(accessKey(owner[1:])); x != nil {
+			s.judgeAccess(owner, x)
+		}
 	case ownApproval:
 		s.judgeApproval(owner)
 	case ownAccount:

@@ -72,8 +72,8 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 	}
 	var facets []facet
 	undecided := false
-	made, passed := s.room.made[:0], map[string]bool{}
-	ords := map[string]int{}
+	made := s.room.made[:0]
+	var passed map[string]bool
 	for i := range findings {
 		f := &findings[i]
 		s.refine(f)
@@ -81,9 +81,12 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 			continue // it was told, and released
 		}
 		name := s.partsFor(f, j).key()
-		f.Alert, f.Ord = name, ords[name]+j.Released[name]
-		ords[name]++
-		if s.letPass(j, f, passed) {
+		f.Alert, f.Ord = name, before(findings[:i], name)+j.Released[name]
+		if s.letPass(j, f) {
+			if passed == nil {
+				passed = map[string]bool{}
+			}
+			passed[findingName(f)] = true
 			continue
 		}
 		if f.Forecast && f.Closed != "" {
@@ -110,6 +113,17 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 	j.Pending, j.Passed, j.Undecided = j.pending(made), passed, undecided
 	s.setFacets(j.owner, &j.Facets, facets)
 	return wake, waits
+}
+
+// before counts the findings that belong to an alert. An access has few.
+func before(findings []Finding, alert string) int {
+	n := 0
+	for i := range findings {
+		if findings[i].Alert == alert {
+			n++
+		}
+	}
+	return n
 }
 
 // since is when a finding was first made, and whether that was in a step before.
@@ -177,14 +191,9 @@ func (s *step) rest(owner string, v *verdict, wake Time, waits []wait) {
 
 // letPass reports whether a former policy let the finding pass: it was over, and
 // not spoken of, when the policy changed.
-func (s *step) letPass(j judged, f *Finding, passed map[string]bool) bool {
-	name := findingName(f)
+func (s *step) letPass(j judged, f *Finding) bool {
 	over := f.Closed != "" && !j.speaksOf(f)
-	if over && (j.Passed[name] || s.byPolicy[j.owner] && f.To <= s.meta.PolicySince) {
-		passed[name] = true
-		return true
-	}
-	return false
+	return over && (j.Passed[findingName(f)] || s.byPolicy[j.owner] && f.To <= s.meta.PolicySince)
 }
 
 // speaksOf reports whether the finding has been spoken.
