@@ -35,7 +35,7 @@ func (s *step) sameAccount(a, b events.ID) bool {
 // viewCovers fills in what the rules ask of the windows that bear on a stretch.
 func (s *step) viewCovers(c *Case, x *access, st *Stretch) {
 	paths, glass := s.enabled(&ruleStandingPath), s.enabled(&ruleBreakGlass)
-	for i := range st.Covers {
+	for i := 0; (paths || glass) && i < len(st.Covers); i++ {
 		cv := &st.Covers[i]
 		cv.spent = paths && s.spent(cv.Approval)
 		if a := s.approval(cv.Approval); glass && a != nil {

@@ -18,6 +18,8 @@ type cover struct {
 	Full bool
 	// spent: the approval is over, and all that it granted has ended.
 	spent bool
+	// unc is the uncertainty of the clock by which the approval's acts are dated.
+	unc time.Duration
 	// breakGlass: the approval is one for emergencies; sound: it has a reason and an
 	// end, and was decided by another than its user.
 	breakGlass, sound bool
@@ -142,14 +144,12 @@ func (s *step) coversOf(x *access, ep *Episode) []cover {
 // ownCovers adds the windows that bear on an access by itself.
 func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
-	referred := s.referredBy(s.room.referred[:0], x, events.ByIssuer)
-	s.room.referred = referred
 	held, keys := s.rightOf(x), s.room.near[:0]
 	for _, id := range person {
 		keys = append(keys, s.naming(indexed(id), held)...)
 	}
-	keys = s.withRefs(keys, x)
-	s.room.near = keys
+	keys, referred := s.withRefs(keys, s.room.referred[:0], x)
+	s.room.near, s.room.referred = keys, referred
 	out = slices.Grow(out, len(keys))
 	for _, key := range keys {
 		a := s.approval(key)
@@ -158,7 +158,8 @@ func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 		}
 		issued := slices.Contains(referred, key)
 		granted := Ever // until when the approval grants without a break
-		windows := a.fold().Windows
+		folded := a.fold()
+		windows := folded.Windows
 		for i := range windows {
 			w := &windows[i]
 			if w.To <= w.Nominal || !s.consumes(w, person) {
@@ -177,7 +178,7 @@ func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 			if grants {
 				granted = max(granted, w.To)
 			}
-			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: grants})
+			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: grants, unc: folded.Unc})
 		}
 	}
 	return out
@@ -265,24 +266,19 @@ func (s *step) consumes(w *Window, person []events.ID) bool {
 	})
 }
 
-// referredBy adds the approvals that references of the access by the given asserter
-// mean: another source's approval may have the same number.
-func (s *step) referredBy(out []approvalKey, x *access, by events.Asserter) []approvalKey {
+// withRefs adds the approvals that an access refers to, and puts all in order. To
+// issued it adds those that an issuer says: another source's approval may have the same
+// number.
+func (s *step) withRefs(keys, issued []approvalKey, x *access) (all, byIssuer []approvalKey) {
 	for _, r := range x.Refs {
-		if r.By == by {
-			out = s.resolveRef(out, x, r)
+		n := len(keys)
+		keys = s.resolveRef(keys, x, r)
+		if r.By == events.ByIssuer {
+			issued = append(issued, keys[n:]...)
 		}
 	}
-	return out
-}
-
-// withRefs adds the approvals that an access refers to, and puts all in order.
-func (s *step) withRefs(keys []approvalKey, x *access) []approvalKey {
-	for _, r := range x.Refs {
-		keys = s.resolveRef(keys, x, r)
-	}
 	slices.Sort(keys)
-	return slices.Compact(keys)
+	return slices.Compact(keys), issued
 }
 
 // resolveRef adds the approvals that a reference means: in the stated source,

@@ -119,7 +119,8 @@ func (c *coverage) approvedNear(x *access) {
 	for _, id := range person {
 		keys = append(keys, c.usableBy(indexed(id))...)
 	}
-	for _, k := range c.withRefs(keys, x) {
+	keys, _ = c.withRefs(keys, nil, x)
+	for _, k := range keys {
 		a := c.approval(k)
 		if a == nil {
 			continue

@@ -34,9 +34,7 @@ func (s *step) gapsOf(x *access, st *Stretch, grace time.Duration) []Gap {
 		}
 		effective = append(effective, Interval{cv.From, cv.To})
 		nominal = append(nominal, Interval{cv.Nominal, cv.To})
-		if a := s.approval(cv.Approval); a != nil {
-			unc = max(unc, st.Unc+a.fold().Unc)
-		}
+		unc = max(unc, st.Unc+cv.unc)
 	}
 	exposed := subtract(buf[2][:0], Interval{max(st.Start, x.Floor), st.End}, effective)
 	gaps := slices.Grow([]Gap(nil), len(exposed))
