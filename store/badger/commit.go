@@ -31,7 +31,6 @@ func (s *Store) Commit(b *store.Batch) error {
 		s.failed = fmt.Errorf("committing to %s failed, what is on disk is not certain: %w", s.dir, err)
 		return s.failed
 	}
-	s.rooms.trim()
 	return nil
 }
 
