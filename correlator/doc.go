@@ -17,6 +17,7 @@
 //	approval.go  facts about an approval; window.go folds them into windows
 //	interval.go  the arithmetic: an access minus its windows leaves gaps
 //	identity.go  which ids are one person, at a time; link.go, who said so
+//	naming.go    what a person's approvals name, by right (rights.go: rights as numbers)
 //	cover.go     which windows cover an access, and which granted it
 //	lineage.go   what passes from parents to children; reissue.go, one access
 //	             under several ids

@@ -20,7 +20,7 @@ type Working struct {
 	approvals recent[approvalKey, *approval]
 	ledgers   recent[string, *ledger]
 	accounts  recent[events.ID, *account]
-	lists     recent[listName, listed] // nil: too long to be kept
+	lists     recent[listName, listed] // by class and id
 	under     recent[string, string]   // by id: what stands under it
 	sources   map[string]*source
 	uris      []string // every source, in order; nil: to be looked up
@@ -55,8 +55,8 @@ type Working struct {
 func NewWorking(st State) *Working {
 	w := &Working{
 		st: st, meta: &meta{}, changed: map[string]bool{},
-		accesses: newRecent[accessKey, *access](), approvals: newRecent[approvalKey, *approval](),
-		ledgers: newRecent[string, *ledger](), accounts: newRecent[events.ID, *account](), lists: newRecent[listName, listed](), under: newRecent[string, string](),
+		accesses: newRecent[accessKey](weightOfAccess), approvals: newRecent[approvalKey](weightOfApproval),
+		ledgers: newRecent[string, *ledger](nil), accounts: newRecent[events.ID, *account](nil), lists: newRecent[listName, listed](nil), under: newRecent[string, string](nil),
 		sources: map[string]*source{}, claims: map[string]*bulkClaims{},
 		timers: schedule{index: indexTimer}, expiries: schedule{index: indexExpiry},
 	}
@@ -102,7 +102,7 @@ func (w *Working) record(owner string) any {
 const DefaultKeep = 1 << 14
 
 // Keep has about so many records of each kind stay decoded between runs, and lists four
-// times as many. It is a matter of memory and of time alone: no verdict depends on it.
+// times as many. One of many acts counts for several. It is a matter of memory and of time alone: no verdict depends on it.
 func (w *Working) Keep(records int) { w.generation = max(records/2, 1) }
 
 // Over goes on over the same state seen through another [State], after a Flush:
@@ -122,6 +122,20 @@ func (w *Working) Over(st State) {
 	if len(w.sources)+len(w.claims) > w.generation {
 		w.sources, w.claims = map[string]*source{}, map[string]*bulkClaims{}
 	}
+}
+
+func weightOfAccess(x *access) int {
+	if x == nil {
+		return 1
+	}
+	return 1 + len(x.Acts)/actsOfOne
+}
+
+func weightOfApproval(a *approval) int {
+	if a == nil {
+		return 1
+	}
+	return 1 + len(a.Acts)/actsOfOne
 }
 
 // introduce takes a new record in. Its key is there at once, for whoever lists

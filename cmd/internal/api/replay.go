@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"runtime/metrics"
 	"time"
 
@@ -33,6 +34,8 @@ func (a *API) replay(w http.ResponseWriter, r *http.Request, ask func(context.Co
 	if err != nil {
 		return nil, notReady(err)
 	}
+	// What the question before this one left is not this one's to begin from.
+	runtime.GC()
 	src.Log = &bounded{Log: src.Log, held: a.held, most: a.held() + a.o.Growth}
 	out, err := ask(ctx, src)
 	var unknown *review.UnknownError

@@ -115,7 +115,9 @@ func (r *run) measureGrown(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	watch := watchFootprint(ctx)
+	watching, unwatch := context.WithCancel(ctx)
+	defer unwatch() // also where it fails before it is told
+	watch := watchFootprint(watching)
 	r.Say(fmt.Sprintf("memory: %s accesses are opened", number(float64(r.Open))))
 	f := &feed{ctx: ctx, log: rig.streams.Events(), told: func(n int) { r.Progress("fill the log", n, r.Open) }}
 	g.growth, err = grow(r.Seed, r.Open, f.put)

@@ -249,7 +249,7 @@ func TestMemory(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	write(t, dir, "small.yaml", "# ours\nmemory: 1MiB\n", 0o644)
-	if _, err := Load(filepath.Join(dir, "small.yaml")); err == nil || !strings.Contains(err.Error(), "small.yaml:2:9: memory: is 1MiB, not between 256MiB and 1TiB") {
+	if _, err := Load(filepath.Join(dir, "small.yaml")); err == nil || !strings.Contains(err.Error(), "small.yaml:2:9: memory: is 1MiB, not between 384MiB and 1TiB") {
 		t.Errorf("%v", err)
 	}
 }

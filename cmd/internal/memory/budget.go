@@ -11,11 +11,11 @@ import (
 // Budget is how many bytes the process may keep for itself.
 type Budget int64
 
-// The bounds of a budget. Below Least, what must be there whatever is kept leaves the
-// garbage collector no room (docs/performance.md).
+// The bounds of a budget. Below Least there is no room for what must be there, the fewest
+// records and an answer, and the garbage collector would work without end.
 const (
 	Default Budget = 512 << 20
-	Least   Budget = 256 << 20
+	Least   Budget = 384 << 20
 	Most    Budget = 1 << 40
 )
 
@@ -46,8 +46,8 @@ const fewest = 1 << 12
 func (b Budget) Records() int { return max(int((int64(b)-needed)/4/recordBytes), fewest) }
 
 // Replay is how much more than at its beginning may be alive while the log is played
-// for a question.
-func (b Budget) Replay() uint64 { return uint64(b) / 2 }
+// for a question: half of what is beyond what must be there.
+func (b Budget) Replay() uint64 { return uint64(b-needed) / 2 }
 
 // percent is how much garbage may lie beside what is alive, where a limit bounds both:
 // four times as much. It saves a quarter of the processor's time while little is alive.
