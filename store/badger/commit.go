@@ -31,6 +31,7 @@ func (s *Store) Commit(b *store.Batch) error {
 		s.failed = fmt.Errorf("committing to %s failed, what is on disk is not certain: %w", s.dir, err)
 		return s.failed
 	}
+	s.rooms.release()
 	return nil
 }
 

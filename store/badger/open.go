@@ -44,6 +44,7 @@ type Store struct {
 	dir     string
 	reserve uint64
 	db      *badgerdb.DB
+	rooms   rooms
 	views   views
 
 	commit sync.Mutex // one commit at a time
@@ -73,7 +74,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the state in %s: %w", dir, err)
 	}
-	s.db = db
+	s.db, s.rooms = db, roomsOf(db)
 	if s.head, err = openJournal(db); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the state in %s: %w", dir, err), db.Close())
 	}
@@ -158,6 +159,8 @@ func dbOptions(dir string, log *slog.Logger) badgerdb.Options {
 // Close flushes what is in memory and releases the files.
 func (s *Store) Close() error {
 	s.views.renew(nil)
+	s.commit.Lock()
+	defer s.commit.Unlock()
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("closing the state in %s: %w", s.dir, err)
 	}

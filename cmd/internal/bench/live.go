@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -133,6 +135,7 @@ func (r *run) replay(ctx context.Context, rig *rig) (err error) {
 		return err
 	}
 	r.Say("replay: the archive is played again")
+	defer ungoverned()()
 	stop, err := r.profile("replay")
 	if err != nil {
 		return err
@@ -168,6 +171,16 @@ func (r *run) replay(ctx context.Context, rig *rig) (err error) {
 	r.figure("replay", "of that, the check took", opened.Seconds(), "s", nil)
 	r.figure("replay", "size of the archive", float64(info.Size())/float64(out.Last), "bytes/event", nil)
 	return nil
+}
+
+// ungoverned lifts the budget until what it returns is called: the command that replays
+// has none, and its state is all in memory.
+func ungoverned() (govern func()) {
+	limit, percent := debug.SetMemoryLimit(math.MaxInt64), debug.SetGCPercent(100)
+	return func() {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(percent)
+	}
 }
 
 func (r *run) export(ctx context.Context, rig *rig, path string) error {
