@@ -83,7 +83,7 @@ func sigterm(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-const untilLimit = 30 * time.Second
+const untilLimit = 2 * time.Minute
 
 // until PATTERN command...: runs a command again and again until it succeeds and
 // its standard output matches. "until FILE" waits for a file to be there, and

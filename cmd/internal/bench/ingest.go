@@ -106,8 +106,10 @@ func (s *sender) event() (eventlog.Entry, error) {
 // stop ends it and gives how many events were appended, and the waits.
 func (in *ingest) stop() (n int, waits []time.Duration, err error) {
 	in.cancel()
-	for _, s := range in.senders {
+	for range in.senders {
 		err = errors.Join(err, <-in.ended)
+	}
+	for _, s := range in.senders {
 		n += s.taken
 		waits = append(waits, s.waits...)
 	}
