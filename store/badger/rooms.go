@@ -38,14 +38,14 @@ func (r rooms) release() {
 	}
 	for range roomsKept {
 		room := r.pool.Get(1, "")
-		// One that has next to nothing was made for this: none waits.
-		if size := room.Allocated(); size > roomBytes || size < roomBytes/8 {
-			room.Release()
-			if size < roomBytes/8 {
-				return
-			}
+		size := room.Allocated()
+		if size >= roomBytes/8 && size <= roomBytes {
+			r.pool.Return(room)
 			continue
 		}
-		r.pool.Return(room)
+		room.Release()
+		if size < roomBytes/8 {
+			return // it was made for this: none waits
+		}
 	}
 }
