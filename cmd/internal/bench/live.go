@@ -121,7 +121,7 @@ func (r *run) live(ctx context.Context, rig *rig) (err error) {
 	g := correlator.Peek(e.View(), e.Policy())
 	rate := float64(last) / took.Seconds()
 	r.figure("live", "applied: facts merged, judged and committed to disk", rate, "events/s", nil)
-	r.figure("live", "ratio to the baseline", rate/r.empty, "", atLeast(0.5, rate/r.empty))
+	r.figure("live", "ratio to the baseline", rate/r.empty, "", atLeast(0.5, rate/r.empty).of(DefaultEvents, r.Events, "events"))
 	r.figure("live", "alerts and seals published", float64(told), "", nil)
 	r.figure("live", "published after the last event was applied", max(published-took, 0).Seconds(), "s", nil)
 	r.figure("live", "accesses open at the end", float64(g.Open), "", nil)
@@ -167,7 +167,7 @@ func (r *run) replay(ctx context.Context, rig *rig) (err error) {
 	}
 	rate := float64(out.Last) / took.Seconds()
 	r.figure("replay", "from an archive, the check of each of its bytes included", rate, "events/s", nil)
-	r.figure("replay", "ratio to the live baseline", rate/r.empty, "", atLeast(1, rate/r.empty))
+	r.figure("replay", "ratio to the live baseline", rate/r.empty, "", atLeast(1, rate/r.empty).of(DefaultEvents, r.Events, "events"))
 	r.figure("replay", "of that, the check took", opened.Seconds(), "s", nil)
 	r.figure("replay", "size of the archive", float64(info.Size())/float64(out.Last), "bytes/event", nil)
 	return nil
