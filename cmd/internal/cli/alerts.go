@@ -42,7 +42,8 @@ func alertsCommand(s Streams) *cobra.Command {
 		Long: `Print alerts, one line for each of their revisions, the oldest first. An alert is
 raised, updated while it lasts, and resolved or retracted in the end; every
 revision says how it stood then. A provisional one waits for a source that is
-behind.
+behind. A line has the time, the severity, the state, the rule and the alert's id,
+which explain, ack, suppress and note take; then the message.
 
 It ends with the newest alert, or with --follow waits for more until it is
 interrupted. No alert is no proof that all is well: see overstay status.`,

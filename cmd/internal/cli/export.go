@@ -97,7 +97,7 @@ func (f *exportFlags) run(ctx context.Context, s Streams, path string) (err erro
 			Sum    archive.Sum    `json:"sum"`
 		}{path, h, sum})
 	}
-	_, err = fmt.Fprintf(s.Out, "%s holds positions %d to %d of %s: %d messages (sha256 %s) and %d alerts (sha256 %s)\n",
+	_, err = fmt.Fprintf(s.Out, "%s holds positions %d to %d of %s: %d messages (sha256 %s) and %d revisions of alerts and seals (sha256 %s)\n",
 		harmless(path, ""), h.From, h.To, harmless(h.LogID, ""), sum.Messages, sum.LogSHA256, sum.Alerts, sum.AlertsSHA256)
 	return err
 }

@@ -76,7 +76,7 @@ func runImport(ctx context.Context, s Streams, path, dir string) (err error) {
 		return fmt.Errorf("name what was imported: %w", err)
 	}
 	h, sum := a.Header(), a.Sum()
-	_, err = fmt.Fprintf(s.Out, "%s holds positions %d to %d of %s: %d messages (sha256 %s) and %d alerts (sha256 %s)\n",
+	_, err = fmt.Fprintf(s.Out, "%s holds positions %d to %d of %s: %d messages (sha256 %s) and %d revisions of alerts and seals (sha256 %s)\n",
 		harmless(dir, ""), h.From, h.To, harmless(h.LogID, ""), sum.Messages, sum.LogSHA256, sum.Alerts, sum.AlertsSHA256)
 	return err
 }

@@ -16,7 +16,9 @@ import (
 type notice struct {
 	Type string    `json:"type"`
 	Time time.Time `json:"time"`
-	Data struct {
+	// Alert is the id that other commands take, the same in all of its revisions.
+	Alert string `json:"correlationid"`
+	Data  struct {
 		SeverityID correlator.Severity `json:"severity_id"`
 		Message    string              `json:"message"`
 		Metadata   struct {
@@ -78,6 +80,7 @@ type alertPrinter struct {
 	json      bool
 	painter   painter
 	chosen    chosen
+	printed   int
 	unread    int // messages that are not alerts
 }
 
@@ -102,29 +105,37 @@ func (p *alertPrinter) take(m eventlog.Message) error {
 	if _, err := fmt.Fprintln(p.out, text); err != nil {
 		return fmt.Errorf("print an alert: %w", err)
 	}
+	p.printed++
 	return nil
 }
 
-// end is called at the end of the stream.
+// end is called at the end of the stream. A person who is shown nothing is told that
+// this is the answer; a script that reads JSON Lines sees it.
 func (p *alertPrinter) end() error {
 	if p.unread > 0 {
 		return failedf("", "%s could not be read as alerts", count(p.unread, "message"))
+	}
+	if p.printed > 0 || p.json {
+		return nil
+	}
+	if _, err := fmt.Fprintln(p.errs, "overstay: no such alert so far, which is no proof that all is well: see overstay status"); err != nil {
+		return fmt.Errorf("say that there is no alert: %w", err)
 	}
 	return nil
 }
 
 const alertTime = "2006-01-02 15:04:05Z"
 
-// line is time, severity, state, rule, message, in columns.
+// line is time, severity, state, rule, id, message, in columns.
 func (p *alertPrinter) line(n notice) string {
-	severity, rule := n.Data.SeverityID.String(), n.Data.Metadata.Rule
+	severity, rule, id := n.Data.SeverityID.String(), n.Data.Metadata.Rule, n.Alert
 	if n.isSeal() {
-		severity, rule = "-", "-"
+		severity, rule, id = "-", "-", "-" // no command takes a seal's id
 	}
-	return fmt.Sprintf("%s  %s  %s  %-6s  %s", n.Time.UTC().Format(alertTime),
+	return fmt.Sprintf("%s  %s  %s  %-6s  %-32s  %s", n.Time.UTC().Format(alertTime),
 		p.painter.paint(severityPaint(n), fmt.Sprintf("%-13s", severity)),
 		p.painter.paint(statePaint(n), fmt.Sprintf("%-22s", harmless(n.state(), ""))),
-		harmless(rule, ""), harmless(n.message(), ""))
+		harmless(rule, ""), harmless(id, ""), harmless(n.message(), ""))
 }
 
 func severityPaint(n notice) paint {

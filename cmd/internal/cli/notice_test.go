@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	raisedBody = `{"specversion":"1.0","type":"dev.overstay.alert.raised","id":"a.1","source":"overstay://correlator","time":"2026-10-01T11:01:00.5Z",
+	raisedBody = `{"specversion":"1.0","type":"dev.overstay.alert.raised","id":"a.1","source":"overstay://correlator","time":"2026-10-01T11:01:00.5Z","correlationid":"30dffa518c8169c00a13d1af0992ae69",
  "data":{"severity_id":4,"message":"alice \u001b[2J still holds it","metadata":{"event_code":"OV-001"},"unmapped":{"overstay":{"state":"raised"}}}}`
-	provisionalBody = `{"type":"dev.overstay.alert.raised","time":"2026-10-01T11:02:00Z",
+	provisionalBody = `{"type":"dev.overstay.alert.raised","time":"2026-10-01T11:02:00Z","correlationid":"49037c5c144ae8e6bbf548b319a5651e",
  "data":{"severity_id":3,"message":"bob","metadata":{"event_code":"OV-005"},"unmapped":{"overstay":{"state":"raised","provisional":true}}}}`
-	resolvedBody = `{"type":"dev.overstay.alert.resolved","time":"2026-10-01T11:03:00Z",
+	resolvedBody = `{"type":"dev.overstay.alert.resolved","time":"2026-10-01T11:03:00Z","correlationid":"30dffa518c8169c00a13d1af0992ae69",
  "data":{"severity_id":4,"message":"alice","metadata":{"event_code":"OV-001"},"unmapped":{"overstay":{"state":"resolved","closing":"ended"}}}}`
 	sealBody = `{"type":"dev.overstay.access.sealed","time":"2026-10-01T11:04:00Z",
  "data":{"approval":{"id":"CHG-1"},"assurance":"observed","facets":[{"facet":"session","basis":"observed","overrun":"0s"}]}}`
@@ -36,10 +36,10 @@ func printed(t *testing.T, p alertPrinter, bodies ...string) string {
 
 func TestAlertsForAPerson(t *testing.T) {
 	got := printed(t, alertPrinter{chosen: chosen{sealed: true}}, raisedBody, provisionalBody, resolvedBody, sealBody)
-	want := `2026-10-01 11:01:00Z  high           raised                  OV-001  alice ?[2J still holds it
-2026-10-01 11:02:00Z  medium         raised (provisional)    OV-005  bob
-2026-10-01 11:03:00Z  high           resolved (ended)        OV-001  alice
-2026-10-01 11:04:00Z  -              sealed                  -       All that CHG-1 granted has ended (assurance: observed). session: observed, overrun 0s.
+	want := `2026-10-01 11:01:00Z  high           raised                  OV-001  30dffa518c8169c00a13d1af0992ae69  alice ?[2J still holds it
+2026-10-01 11:02:00Z  medium         raised (provisional)    OV-005  49037c5c144ae8e6bbf548b319a5651e  bob
+2026-10-01 11:03:00Z  high           resolved (ended)        OV-001  30dffa518c8169c00a13d1af0992ae69  alice
+2026-10-01 11:04:00Z  -              sealed                  -       -                                 All that CHG-1 granted has ended (assurance: observed). session: observed, overrun 0s.
 `
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

@@ -130,7 +130,7 @@ func otherPolicy(file string) (*correlator.Policy, error) {
 	}
 	p, err := policy.LoadSource(strictyaml.Source{File: file, Text: text})
 	if err != nil {
-		return nil, failedf("overstay check shows the same", "the policy cannot be used:\n%w", err)
+		return nil, failedf("a policy file has what stands under policy: in a configuration, and nothing else; overstay policy check shows the same", "the policy cannot be used:\n%w", err)
 	}
 	return p, nil
 }
@@ -245,7 +245,11 @@ func printDiff(s Streams, d review.Diff) error {
 			p.line("%-8s %s", diff.Kind, diff.Reason)
 			continue
 		}
-		p.line("%-8s %s %s %s: %s", diff.Kind, t.Rule, diff.ID, harmless(string(t.Subject), ""), harmless(t.Message, ""))
+		rule, message := t.Rule, ": "+t.Message
+		if rule == "" { // a seal has no rule and no message
+			rule, message = "seal", ""
+		}
+		p.line("%-8s %s %s %s%s", diff.Kind, rule, diff.ID, harmless(string(t.Subject), ""), harmless(message, ""))
 		p.line("         position %d; %s", t.Origin.Seq, harmless(diff.Reason, ""))
 	}
 	return p.err
