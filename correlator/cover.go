@@ -152,36 +152,78 @@ func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 	s.room.near, s.room.referred = keys, referred
 	out = slices.Grow(out, len(keys))
 	for _, key := range keys {
-		a := s.approval(key)
-		if a == nil || !s.approvalsBelieved(key) {
-			continue
-		}
-		issued := slices.Contains(referred, key)
-		granted := Ever // until when the approval grants without a break
-		folded := a.fold()
-		windows := folded.Windows
-		for i := range windows {
-			w := &windows[i]
-			if w.To <= w.Nominal || !s.consumes(w, person) {
-				continue
-			}
-			match := s.rights.match(s.pol, s.rightsOf(a, w.Scopes), held)
-			if issued {
-				match = fullMatch // an issuer's reference may stand in for the scope
-			}
-			if match == noMatch {
-				continue
-			}
-			// What goes on where a granting stretch ends, an extension or an
-			// alteration, is the same grant.
-			grants := match != wider && (issued || beganWithin(ep, w) || w.Nominal <= granted)
-			if grants {
-				granted = max(granted, w.To)
-			}
-			out = append(out, cover{Window: w, Full: match == fullMatch, Grants: grants, unc: folded.Unc})
-		}
+		out = s.coversBy(out, key, slices.Contains(referred, key), ep, person, held)
 	}
 	return out
+}
+
+// coversBy adds the windows of one approval that bear on an episode of a person's, of a
+// right that is held; issued says whether an issuer's word is that it was under it.
+func (s *step) coversBy(out []cover, key approvalKey, issued bool, ep *Episode, person []events.ID, held right) []cover {
+	a := s.approval(key)
+	if a == nil || !s.approvalsBelieved(key) {
+		return out
+	}
+	granted := Ever // until when the approval grants without a break
+	folded := a.fold()
+	windows := folded.Windows
+	for i := range windows {
+		w := &windows[i]
+		if w.To <= w.Nominal || !s.consumes(w, person) {
+			continue
+		}
+		match := s.rights.match(s.pol, s.rightsOf(a, w.Scopes), held)
+		if issued {
+			match = fullMatch // an issuer's reference may stand in for the scope
+		}
+		if match == noMatch {
+			continue
+		}
+		// What goes on where a granting stretch ends, an extension or an
+		// alteration, is the same grant.
+		grants := match != wider && (issued || beganWithin(ep, w) || w.Nominal <= granted)
+		if grants {
+			granted = max(granted, w.To)
+		}
+		out = append(out, cover{Window: w, Full: match == fullMatch, Grants: grants, unc: folded.Unc})
+	}
+	return out
+}
+
+// causes reports whether a window of the approval caused an episode of an access: what
+// [step.coversOf] says of it, without what it says of all the others.
+func (s *step) causes(k approvalKey, x *access, ep *Episode) bool {
+	if x.Floor != 0 {
+		// Which windows count besides those after it, all that were before it say.
+		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
+		st.settle(x.Floor)
+		return slices.ContainsFunc(st.Covers, func(c cover) bool { return c.Grants && c.Approval == k })
+	}
+	if s.causesItself(k, x, ep) {
+		return true
+	}
+	found := false
+	s.eachAncestor(x, ep, func(parent *access, pe *Episode) bool {
+		found = s.causesItself(k, parent, pe)
+		return !found
+	})
+	return found
+}
+
+// causesItself is causes without what an access came from.
+func (s *step) causesItself(k approvalKey, x *access, ep *Episode) bool {
+	person, held := s.person(x.Subject, ep.Start), s.rightOf(x)
+	keys, referred := s.withRefs(s.room.near[:0], s.room.referred[:0], x)
+	s.room.near, s.room.referred = keys, referred
+	_, near := slices.BinarySearch(keys, k)
+	for i := 0; i < len(person) && !near; i++ {
+		_, near = slices.BinarySearch(s.naming(indexed(person[i]), held), k)
+	}
+	if !near {
+		return false
+	}
+	s.room.covers = s.coversBy(s.room.covers[:0], k, slices.Contains(referred, k), ep, person, held)
+	return slices.ContainsFunc(s.room.covers, func(c cover) bool { return c.Grants })
 }
 
 func compareCovers(a, b cover) int {
@@ -210,6 +252,23 @@ const maxLineage = 32
 // it: window and person pass along every edge, across scope and subject.
 func (s *step) inherited(x *access, ep *Episode) []cover {
 	var out []cover
+	s.eachAncestor(x, ep, func(parent *access, pe *Episode) bool {
+		for _, c := range s.ownCovers(nil, parent, pe) {
+			if c.Grants {
+				out = append(out, c)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// eachAncestor calls fn with all that an access came from, and the episode of it in which
+// what came from it was made, the nearest first, until it returns false.
+func (s *step) eachAncestor(x *access, ep *Episode, fn func(*access, *Episode) bool) {
+	if len(x.Parents) == 0 {
+		return
+	}
 	type node struct {
 		x  *access
 		ep *Episode
@@ -226,15 +285,12 @@ func (s *step) inherited(x *access, ep *Episode) []cover {
 			if !ok {
 				continue
 			}
-			for _, c := range s.ownCovers(nil, parent, pe) {
-				if c.Grants {
-					out = append(out, c)
-				}
+			if !fn(parent, pe) {
+				return
 			}
 			todo = append(todo, node{parent, pe})
 		}
 	}
-	return out
 }
 
 // episodeAt is the stretch of the parent in which a child that began at t was

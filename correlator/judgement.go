@@ -67,6 +67,8 @@ type room struct {
 	access                               Case
 	source                               SourceCase
 	granted, held, bears, near, referred []approvalKey
+	covers                               []cover   // of one approval
+	episodes                             []Episode // of what an approval granted
 }
 
 // grantsOf lists the approvals that granted any of the stretches, in a list that is

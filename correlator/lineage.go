@@ -23,6 +23,10 @@ func (s *step) rootSubject(x *access) events.ID {
 // withParents ends what dies with its parent: only cascade edges carry death.
 // That the child is gone is then a conclusion, no better than presumed.
 func (s *step) withParents(x *access, eps []Episode) []Episode {
+	if len(x.Parents) == 0 { // as most
+		s.sourcesEnd(x, eps)
+		return eps
+	}
 	return s.parentsDeath(x, eps, map[accessKey][]Episode{})
 }
 

@@ -82,10 +82,13 @@ func (s *step) judgeSeal(a *approval, st *approvalState, end Time) settled {
 		v.speak = false
 		return v
 	}
-	seal := s.sealOf(a, st, end, sum)
-	said := seal.sum()
-	if said == a.SealSum {
-		return idle
+	var seal *Seal
+	var said string
+	if a.SealSum != "" { // else whatever it says is new
+		seal = s.sealOf(a, st, end, sum)
+		if said = seal.sum(); said == a.SealSum {
+			return idle
+		}
 	}
 	// What became known late comes in company: wait for the rest of it.
 	if a.SealReady == 0 {
@@ -93,6 +96,10 @@ func (s *step) judgeSeal(a *approval, st *approvalState, end Time) settled {
 	}
 	if until := a.SealReady.Add(defaultSettle); a.SealReady > due && s.now() < until {
 		return settled{wake: until, waits: v.waits}
+	}
+	if seal == nil {
+		seal = s.sealOf(a, st, end, sum)
+		said = seal.sum()
 	}
 	a.SealReady = 0
 	a.SealSum = said

@@ -86,8 +86,37 @@ func (s *step) sumGranted(a *approval, end Time) (*grantedSum, bool) {
 // addGranted adds what the approval granted, from a key of its index on, within
 // the budget; it returns where to go on, nil at the end.
 func (s *step) addGranted(sum *grantedSum, a *approval, end Time, from []byte) (next []byte) {
-	prefix := prefixOf(indexGranted, string(a.Key))
-	var granted []accessKey
+	granted, next := s.grantedFrom(a.Key, from)
+	for _, k := range granted {
+		x := s.access(k)
+		if x == nil {
+			continue
+		}
+		s.heedClaims(x)
+		kind := sum.heed(k)
+		eps := s.withParents(x, x.episodesIn(s.room.episodes, s.now(), s.pol))
+		s.room.episodes = eps[:0]
+		for i := range eps {
+			if s.causes(a.Key, x, &eps[i]) {
+				sum.add(kind, &eps[i])
+			}
+		}
+	}
+	return next
+}
+
+// grantedFrom lists what an approval granted, from a key of its index on, within the
+// budget; it returns where to go on, nil at the end.
+func (s *step) grantedFrom(k approvalKey, from []byte) (granted []accessKey, next []byte) {
+	list, known := s.list(indexGranted, string(k))
+	if known && from == nil && len(list) <= s.budget {
+		s.budget -= len(list)
+		for _, entry := range list {
+			granted = append(granted, accessKey(entry))
+		}
+		return granted, nil
+	}
+	prefix := prefixOf(indexGranted, string(k))
 	s.st.Scan(prefix, from, func(k, _ []byte) bool {
 		if s.budget <= 0 {
 			next = slices.Clone(k)
@@ -97,21 +126,21 @@ func (s *step) addGranted(sum *grantedSum, a *approval, end Time, from []byte) (
 		granted = append(granted, accessKey(k[len(prefix):]))
 		return true
 	})
-	for _, k := range granted {
-		if x := s.access(k); x != nil {
-			s.heedClaims(x)
-			sum.addAll(s.stretchesOf(a.Key, x), k)
-		}
-	}
-	return next
+	return granted, next
 }
 
-// addAll takes in the stretches of one access.
-func (g *grantedSum) addAll(eps []Episode, k accessKey) {
+// heed takes in which source an access is of, and returns its kind.
+func (g *grantedSum) heed(k accessKey) events.AccessKind {
 	kind, source, _ := k.split()
 	if i, found := slices.BinarySearch(g.Sources, source); !found {
 		g.Sources = slices.Insert(g.Sources, i, source)
 	}
+	return kind
+}
+
+// addAll takes in the stretches of one access.
+func (g *grantedSum) addAll(eps []Episode, k accessKey) {
+	kind := g.heed(k)
 	for i := range eps {
 		g.add(kind, &eps[i])
 	}
@@ -133,11 +162,8 @@ func (s *step) stretchesOf(k approvalKey, x *access) []Episode {
 	var out []Episode
 	eps := s.withParents(x, x.episodes(s.now(), s.pol))
 	for i := range eps {
-		ep := &eps[i]
-		st := Stretch{Episode: ep, Covers: s.coversOf(x, ep)}
-		st.settle(x.Floor)
-		if slices.ContainsFunc(st.Covers, func(c cover) bool { return c.Grants && c.Approval == k }) {
-			out = append(out, *ep)
+		if s.causes(k, x, &eps[i]) {
+			out = append(out, eps[i])
 		}
 	}
 	return out
