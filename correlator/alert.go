@@ -19,9 +19,11 @@ type Alert struct {
 	// Told that of this one.
 	Raised, Told Time
 	// Due is when the earliest of the facets shown was due.
-	Due    Time
-	Open   int
-	Total  int
+	Due   Time
+	Open  int
+	Total int
+	// Owners counts the accesses (approvals, sources) that the Total facets are of.
+	Owners int
 	Origin Origin
 	// TraceParent of the message that caused the revision; a header, not body.
 	TraceParent string
@@ -40,8 +42,6 @@ type Alert struct {
 	// Said is what the former revision said, in the past tense, for when no facet
 	// is left.
 	Said string
-	// perAccess: all of its facets are of one access.
-	perAccess bool
 	// full is the alert before it was made to fit, nil where all of it fits.
 	full *Alert
 }
@@ -146,10 +146,9 @@ func (s *step) alert(l *ledger, state AlertState, why Closing) *Alert {
 	a := &Alert{
 		ID: l.ID, Revision: l.Rev, Rule: ruleByID(parts.Rule), State: state, Severity: l.Severity,
 		Provisional: l.Provisional, Closing: why, Raised: l.RaisedAt, Told: s.now(), Due: Forever,
-		Open: l.Open, Total: l.Open + l.Closed, Origin: s.msg.Origin, TraceParent: s.msg.Event.TraceParent,
+		Open: l.Open, Total: l.Open + l.Closed, Owners: l.Owners, Origin: s.msg.Origin, TraceParent: s.msg.Event.TraceParent,
 		Cause:  Evidence{What: s.msg.Event.Type.Short(), ID: eventRef(s.msg.Event), Seq: s.msg.Origin.Seq, At: At(s.msg.Event.Time)},
 		Policy: s.policyName(), Source: parts.Source, Account: parts.Account, Said: l.What,
-		perAccess: parts.Access != "",
 	}
 	if state == Raised && l.Open == 0 {
 		a.Open = l.Closed // told as it stood, resolved in the next revision

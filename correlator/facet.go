@@ -53,20 +53,20 @@ func facetKey(f facet, owner string) []byte {
 	return []byte(indexFacet + f.Alert + idSep + state + timeKey(f.From) + f.ordKey() + owner)
 }
 
-// setFacets replaces an owner's facets and counts the differences into their
-// alerts. A facet keeps the time at which it was first said.
+// setFacets replaces the facets of an owner's verdict and counts the differences
+// into their alerts. A facet keeps the time at which it was first said.
 //
 // A facet that is gone was never so, unless something else explains it: the policy
 // changed, or another alert tells of the same gap.
-func (s *step) setFacets(owner string, have *[]facet, want []facet) {
+func (s *step) setFacets(owner string, v *verdict, want []facet) {
 	for i := range want {
 		f := &want[i]
 		f.Fired = s.now()
-		if j := slices.IndexFunc(*have, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord }); j >= 0 {
-			f.Fired = (*have)[j].Fired
+		if j := slices.IndexFunc(v.Facets, func(o facet) bool { return o.Alert == f.Alert && o.Ord == f.Ord }); j >= 0 {
+			f.Fired = v.Facets[j].Fired
 		}
 	}
-	for _, o := range *have {
+	for _, o := range v.Facets {
 		if i := slices.IndexFunc(want, func(f facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet(want[i], o) {
 			continue
 		}
@@ -82,16 +82,36 @@ func (s *step) setFacets(owner string, have *[]facet, want []facet) {
 		}
 	}
 	for _, f := range want {
-		if i := slices.IndexFunc(*have, func(o facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet((*have)[i], f) {
+		if i := slices.IndexFunc(v.Facets, func(o facet) bool { return f.Alert == o.Alert && f.Ord == o.Ord }); i >= 0 && sameFacet(v.Facets[i], f) {
 			continue
 		}
 		s.touchLedger(f.Alert).count(f, 1)
 		s.st.Put(facetKey(f, owner), []byte{})
 	}
-	*have = want
+	s.countOwner(v, want)
+	v.Facets = want
 	if len(want) == 0 {
-		*have = nil
+		v.Facets = nil
 	}
+}
+
+// countOwner counts an owner in where its facets are new to an alert, and out where it
+// has none there any more. With facets that it let go of it stays counted, as they do.
+func (s *step) countOwner(v *verdict, want []facet) {
+	for i, f := range want {
+		if !inAlert(want[:i], f.Alert) && !inAlert(v.Facets, f.Alert) && v.Released[f.Alert] == 0 {
+			s.ledger(f.Alert).Owners++
+		}
+	}
+	for i, f := range v.Facets {
+		if !inAlert(v.Facets[:i], f.Alert) && !inAlert(want, f.Alert) && v.Released[f.Alert] == 0 {
+			s.ledger(f.Alert).Owners--
+		}
+	}
+}
+
+func inAlert(facets []facet, alert string) bool {
+	return slices.ContainsFunc(facets, func(f facet) bool { return f.Alert == alert })
 }
 
 // sameFacet reports whether nothing that is stored of two facets differs.

@@ -206,6 +206,7 @@ func (l *ledger) code(c *coder) {
 	number(&l.RaisedAt, c)
 	number(&l.Open, c)
 	number(&l.Closed, c)
+	number(&l.Owners, c)
 	number(&l.Claimed, c)
 	for i := range l.Firm {
 		number(&l.Firm[i], c)

@@ -50,7 +50,7 @@ func (s *step) judgeSource(owner string) {
 			facets = append(facets, f.facet(settled{speak: true}))
 		}
 	}
-	s.setFacets(j.owner, &r.Facets, facets)
+	s.setFacets(j.owner, &r.verdict, facets)
 	if r.Wake != 0 && r.Wake > s.now() && r.Wake <= wake {
 		return // an earlier timer looks again: no need to move it with each word heard
 	}

@@ -24,6 +24,7 @@ type ledger struct {
 
 	Open      int
 	Closed    int
+	Owners    int    // of these facets: an access with two gaps is one
 	Claimed   int    // open, but an end was claimed
 	Firm      [6]int // open and confirmed, by severity
 	Loose     [6]int // open and provisional, by severity

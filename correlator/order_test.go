@@ -276,9 +276,13 @@ func (h history) drive(t interface{ Fatal(...any) }, order []int, take func(Mess
 	}
 }
 
+// wrong begins a line of what no order may end in.
+const wrong = "WRONG: "
+
 // verdicts is what the state says in the end, without the history of saying it.
 func verdicts(st State) string {
 	var lines []string
+	owners := ownersOf(st)
 	st.Scan([]byte(keyAccess), nil, func(_, v []byte) bool {
 		var x access
 		decodeRecord(v, &x)
@@ -327,13 +331,31 @@ func verdicts(st State) string {
 		decodeRecord(v, &l)
 		lines = append(lines, fmt.Sprintf("%s open=%d closed=%d claimed=%d standing=%v", l.Key, l.Open, l.Closed, l.Claimed, l.State == Raised || l.State == Updated))
 		if l.Open == 0 && (l.State == Raised || l.State == Updated) {
-			lines = append(lines, "STANDING WITHOUT A FACET")
+			lines = append(lines, wrong+"it stands without a facet")
+		}
+		if n := len(owners[l.Key]); n != l.Owners {
+			lines = append(lines, fmt.Sprintf("%sfacets of %d owners, and it counts %d", wrong, n, l.Owners))
 		}
 		return true
 	})
 	out := slices.DeleteFunc(lines, func(l string) bool { return strings.HasSuffix(l, "open=0 closed=0 claimed=0 standing=false") })
 	slices.Sort(out)
 	return strings.Join(out, "\n")
+}
+
+// ownersOf are the owners of each alert's facets: all that count in it, in a state that
+// nothing has left.
+func ownersOf(st State) map[string]map[string]bool {
+	owners := map[string]map[string]bool{}
+	st.Scan([]byte(indexFacet), nil, func(k, _ []byte) bool {
+		alert, rest, _ := strings.Cut(string(k[len(indexFacet):]), idSep)
+		if owners[alert] == nil {
+			owners[alert] = map[string]bool{}
+		}
+		owners[alert][rest[10:]] = true // behind its state, its time and its number
+		return true
+	})
+	return owners
 }
 
 // TestOrderAndDuplicatesDoNotMatter: any order of a history's events, with
@@ -347,6 +369,9 @@ func TestOrderAndDuplicatesDoNotMatter(t *testing.T) {
 			shuffled = append(shuffled, rapid.SampledFrom(inOrder).Draw(t, "copy"))
 		}
 		want, got := verdicts(h.play(t, everyRule(), inOrder)), verdicts(h.play(t, everyRule(), shuffled))
+		if strings.Contains(want+got, wrong) {
+			t.Fatalf("in order\n%s\n\nshuffled\n%s", want, got)
+		}
 		if want != got {
 			t.Fatalf("in order:\n%s\n\nshuffled %v:\n%s", want, shuffled, got)
 		}

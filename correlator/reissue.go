@@ -149,7 +149,7 @@ func (s *step) forgetAlias(child accessKey) {
 
 // forget takes an access out of the state with everything derived from it.
 func (s *step) forget(x *access) {
-	s.setFacets(ownAccess+string(x.Key), &x.Facets, nil)
+	s.setFacets(ownAccess+string(x.Key), &x.verdict, nil)
 	s.setGranted(x, nil, nil)
 	s.setPaths(x, nil)
 	s.setSecrets(x, nil)

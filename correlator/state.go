@@ -150,7 +150,7 @@ func decodeRecord(b []byte, v any) bool {
 
 // StateVersion names the encoding and meaning of the records. The engine stores
 // it with the state and rebuilds when it differs.
-const StateVersion = "11"
+const StateVersion = "12"
 
 // meta is what the state knows about itself.
 type meta struct {

@@ -67,7 +67,7 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 	s.judgeUnder(j.owner, j.verdict)
 	if len(findings) == 0 {
 		j.Pending, j.Passed, j.Undecided = nil, nil, false
-		s.setFacets(j.owner, &j.Facets, nil)
+		s.setFacets(j.owner, j.verdict, nil)
 		return Forever, nil
 	}
 	var facets []facet
@@ -111,7 +111,7 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 	}
 	s.room.made = made
 	j.Pending, j.Passed, j.Undecided = j.pending(made), passed, undecided
-	s.setFacets(j.owner, &j.Facets, facets)
+	s.setFacets(j.owner, j.verdict, facets)
 	return wake, waits
 }
 

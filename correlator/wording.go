@@ -40,32 +40,13 @@ func (a *Alert) says(past bool) string {
 	return fmt.Sprintf("%s %s %s%s %s", a.who(f), f.held(past), a.things(f), f.overrun(), a.pastWindow(f))
 }
 
-// things names the access of the first facet and counts the other accesses.
+// things names the access of the first facet and counts the other accesses. One
+// access may have several facets, a gap each.
 func (a *Alert) things(f FacetView) string {
-	if n := a.others(); n > 0 {
+	if n := a.Owners - 1; n > 0 {
 		return fmt.Sprintf("%s and %d more", f.what(), n)
 	}
 	return f.what()
-}
-
-// others counts the accesses besides that of the first facet. One access may have
-// several facets, a gap each; of those that are not shown each counts as an access.
-func (a *Alert) others() int {
-	if a.perAccess {
-		return 0
-	}
-	type thing struct {
-		of         string
-		kind       events.AccessKind
-		source, id string
-		scope      events.Scope
-	}
-	all := a.whole().Facets
-	seen := map[thing]bool{}
-	for _, f := range all {
-		seen[thing{f.Of, f.Kind, f.Source, f.ID, f.Scope}] = true
-	}
-	return len(seen) - 1 + max(a.Total-len(all), 0)
 }
 
 // pastWindow names the window that ended: the one that granted the access, or

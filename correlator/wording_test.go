@@ -1,10 +1,9 @@
 package correlator
 
 import (
+	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/overstay/overstay/events"
 	"time"
 )
 
@@ -55,32 +54,42 @@ func TestWithdrawnIsToldInThePast(t *testing.T) {
 	}
 }
 
-// TestTheSentenceCountsAccesses: a gap more of the same access is no access more. Of
-// what is not shown nothing else is known than how many gaps there are.
+// TestTheSentenceCountsAccesses: two memberships are held on after the window that
+// granted them, and other approvals cover them now and then. Each time between is a gap
+// of one alert, of which a body shows few; the accesses stay two.
 func TestTheSentenceCountsAccesses(t *testing.T) {
-	lease := func(id string) FacetView {
-		return FacetView{Kind: events.KindLease, Credential: events.CredentialDynamic, Source: "vault://p", ID: id, Scope: events.Scope{System: "db"}}
+	p := newStoryPlayer()
+	approve := func(i int, from, to time.Time) {
+		p.say(t, 1, fmt.Sprintf(`%s pam://x approval.granted alice {"approvalId": "R%d", "requester": "alice", "scopes": [{"system": "db", "role": "*"}], "window": {"start": "@%s", "end": "@%s", "endKind": "at"}}`,
+			from.Format("15:04"), i, from.Format("15:04"), to.Format("15:04")))
 	}
-	for _, c := range []struct {
-		facets    []FacetView
-		total     int
-		perAccess bool
-		want      string
-	}{
-		{[]FacetView{lease("L1")}, 1, false, "dynamic lease L1 on db"},
-		{[]FacetView{lease("L1"), lease("L1")}, 2, false, "dynamic lease L1 on db"},
-		{[]FacetView{lease("L1"), lease("L2")}, 2, false, "dynamic lease L1 on db and 1 more"},
-		{[]FacetView{lease("L1"), lease("L2"), lease("L1"), lease("L2")}, 4, false, "dynamic lease L1 on db and 1 more"},
-		{[]FacetView{lease("L1"), lease("L1"), lease("L2")}, 100, false, "dynamic lease L1 on db and 98 more"},
-		{[]FacetView{lease("L1"), lease("L1")}, 100, true, "dynamic lease L1 on db"},
-	} {
-		a := &Alert{Facets: c.facets, Total: c.total, perAccess: c.perAccess}
-		if got := a.things(c.facets[0]); got != c.want {
-			t.Errorf("of %d facets, %d of them shown: %q, not %q", c.total, len(c.facets), got, c.want)
+	at := clockTime(t, "08:00")
+	const approvals = 16
+	for i := range approvals {
+		from := at.Add(time.Duration(i) * 40 * time.Minute)
+		p.tick(t, from)
+		approve(i, from, from.Add(20*time.Minute))
+		if i == 0 {
+			p.say(t, 2, `08:05 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "one"}}`)
+			p.say(t, 3, `08:05 ldap://c directory.membership-added alice {"scope": {"system": "db", "role": "two"}}`)
 		}
-		// What a body has no room for is not forgotten.
-		if got := a.shortened(1, 0).things(c.facets[0]); got != c.want {
-			t.Errorf("of %d facets, one of them shown: %q, not %q", c.total, got, c.want)
+		p.tick(t, from.Add(39*time.Minute))
+	}
+	most := 0
+	for _, pub := range p.told {
+		a := pub.Alert
+		if a == nil || a.Rule.ID != ruleOutlived.ID {
+			continue
 		}
+		most = max(most, a.Total)
+		if !strings.Contains(a.message(), " membership of one in db and 1 more ") {
+			t.Errorf("of %d gaps of two memberships it says %q", a.Total, a.message())
+		}
+		if short := a.shortened(1, 0).message(); short != a.message() {
+			t.Errorf("with one facet shown it says %q, not %q", short, a.message())
+		}
+	}
+	if most < 2*MaxShown {
+		t.Errorf("an alert has %d gaps at most: the story tells nothing of those that are not shown", most)
 	}
 }
