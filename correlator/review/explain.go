@@ -132,6 +132,8 @@ type explaining struct {
 	accesses  []correlator.AccessView
 	approvals map[AccessName]correlator.ApprovalRecord // by source and id
 	persons   map[events.ID]bool
+	// owners are the ids of those who were to answer for the account that it is about.
+	owners []events.ID
 	// approvers are sources of approvals, whichever.
 	approvers []string
 	// logTimes are those of the positions of steps, and of the facts.
@@ -219,6 +221,13 @@ func (e *explaining) about(v *correlator.View) {
 	e.approvals, e.persons = map[AccessName]correlator.ApprovalRecord{}, map[events.ID]bool{}
 	for _, a := range approvals {
 		e.approvals[AccessName{"", a.Source, a.ID}] = a
+	}
+	for _, named := range e.heard.owners[e.alert.Account] {
+		for _, id := range v.Person(named, 0) {
+			if id != e.alert.Account && !slices.Contains(e.owners, id) {
+				e.owners = append(e.owners, id)
+			}
+		}
 	}
 	e.out.Approval = e.alert.Approval
 	e.approval(v, e.alert.ApprovalSource, e.alert.Approval)

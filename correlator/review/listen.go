@@ -16,6 +16,7 @@ import (
 type hearing struct {
 	sources  map[string][]heardAt
 	accounts map[events.ID][]heardAt
+	owners   map[events.ID][]events.ID // of an account, as they were named
 }
 
 // heardAt is a position, its log time, and whether a source told there how far it has
@@ -31,12 +32,15 @@ func (h *hearing) watch(m correlator.Message, r correlator.Result, v *correlator
 		return
 	}
 	if h.sources == nil {
-		h.sources, h.accounts = map[string][]heardAt{}, map[events.ID][]heardAt{}
+		h.sources, h.accounts, h.owners = map[string][]heardAt{}, map[events.ID][]heardAt{}, map[events.ID][]events.ID{}
 	}
 	at := heardAt{m.Origin.Seq, v.Now(), m.Event.Type == events.SourceProgress}
 	note(h.sources, m.Event.Source, at)
-	if _, ok := m.Event.Data.(*events.Account); ok && r.Outcome != correlator.Unauthorised {
+	if d, ok := m.Event.Data.(*events.Account); ok && r.Outcome != correlator.Unauthorised {
 		note(h.accounts, m.Event.Subject, at)
+		if d.Owner != "" && !slices.Contains(h.owners[m.Event.Subject], d.Owner) {
+			h.owners[m.Event.Subject] = append(h.owners[m.Event.Subject], d.Owner)
+		}
 	}
 }
 
@@ -51,20 +55,33 @@ func note[K comparable](in map[K][]heardAt, k K, at heardAt) {
 func (e *explaining) listen(ctx context.Context) error {
 	switch {
 	case e.alert.Account != "":
-		acts := e.heard.accounts[e.alert.Account]
-		for _, at := range acts[max(0, len(acts)-maxHeard):] {
-			if err := e.hear(ctx, at, string(e.alert.Account), ""); err != nil {
-				return err
-			}
-		}
+		return e.listenToAccount(ctx)
 	case e.alert.Source != "" && e.alert.Approval == "" && len(e.accesses) == 0:
 		return e.listenTo(ctx, e.alert.Source)
 	}
 	return nil
 }
 
-// maxHeard bounds what is listed of an account, the newest last.
+// maxHeard bounds what is listed of each account, the newest last.
 const maxHeard = 32
+
+// listenToAccount adds what was said of an account, and of the accounts of those who
+// were to answer for it: that they left is what an alert about it may rest on.
+func (e *explaining) listenToAccount(ctx context.Context) error {
+	for _, id := range append([]events.ID{e.alert.Account}, e.owners...) {
+		words := ""
+		if id != e.alert.Account {
+			words = "who was to answer for " + string(e.alert.Account)
+		}
+		acts := e.heard.accounts[id]
+		for _, at := range acts[max(0, len(acts)-maxHeard):] {
+			if err := e.hear(ctx, at, string(id), words); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // listenTo adds what was last heard of a source before each revision, how far it had
 // come by then, and what was heard first after it.

@@ -1,6 +1,8 @@
 package review_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -62,5 +64,35 @@ func TestMoreAccessesOfAnAlert(t *testing.T) {
 	}
 	if len(all.Accesses) != 12 || all.More != 0 || len(changesOf(all, review.ChangeHeld)) <= len(changesOf(e, review.ChangeHeld)) {
 		t.Errorf("%d and %d more, in %d steps and not %d", len(all.Accesses), all.More, len(all.Steps), len(e.Steps))
+	}
+}
+
+// TestAnAccountWithoutAnOwner: an alert about an account, of which no access is known,
+// says what was heard of the account and of who was to answer for it.
+func TestAnAccountWithoutAnOwner(t *testing.T) {
+	l := newTeller(t)
+	const rules = "{workloads: {realms: [ldap/svc], takeover: 10m}, identity: {joins: [{realms: [ldap/uid, hr/person]}]}}"
+	l.say(events.PolicyApplied, "overstay://operator", 0, "", &events.Policy{YAML: rules, Hash: fmt.Sprintf("%x", sha256.Sum256([]byte(rules)))})
+	l.until(4)
+	l.say(events.AccountCreated, "ldap://c", 4, "ldap/svc:report", &events.Account{Owner: "hr/person:dora"})
+	l.say(events.AccountCreated, "ldap://c", 4, "ldap/uid:carl", &events.Account{})
+	l.until(300)
+	left := l.n + 1
+	l.say(events.AccountDisabled, "ldap://c", 300, "ldap/uid:dora", &events.Account{})
+	l.until(1200)
+	owned := l.n + 1
+	l.say(events.OwnerChanged, "ldap://c", 1200, "ldap/svc:report", &events.Account{Owner: "ldap/uid:carl"})
+	l.until(1300)
+	e := explain(t, l.source())
+	if e.Rule != "OV-013" || e.State != "resolved" || len(e.Accesses) != 0 {
+		t.Fatalf("%s %s of %d accesses: %s", e.Rule, e.State, len(e.Accesses), e.Message)
+	}
+	got := changesOf(e, review.ChangeHeard)
+	want := fmt.Sprintf(`4 ldap://c|e4 ldap/svc:report: directory.account-created
+5 ldap://c|e5 ldap/uid:carl: directory.account-created; who was to answer for ldap/svc:report
+%d ldap://c|e%[1]d ldap/uid:dora: directory.account-disabled; who was to answer for ldap/svc:report
+%d ldap://c|e%[2]d ldap/svc:report: directory.owner-changed`, left, owned)
+	if got != want {
+		t.Errorf("it was heard\n%s\nnot\n%s", got, want)
 	}
 }
