@@ -82,11 +82,36 @@ func markdown(cmd *cobra.Command) string {
 	if len(cmd.Commands()) > 0 {
 		b.WriteByte('\n')
 	}
-	cmd.InitDefaultHelpFlag()
-	if flags := cmd.NonInheritedFlags().FlagUsages(); flags != "" {
+	if flags := flagsOf(cmd); flags != "" {
 		fmt.Fprintf(&b, "\n## Flags\n\n```text\n%s```\n", flags)
 	}
+	for _, sub := range cmd.Commands() {
+		b.WriteString(section(sub))
+	}
 	return b.String()
+}
+
+// section writes a subcommand's help into the page of its command.
+func section(cmd *cobra.Command) string {
+	var b strings.Builder
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short
+	}
+	fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```text\n%s\n```\n", cmd.CommandPath(), strings.TrimSpace(text), cmd.UseLine())
+	if cmd.Example != "" {
+		fmt.Fprintf(&b, "\n```sh\n%s\n```\n", dedent(cmd.Example))
+	}
+	if flags := flagsOf(cmd); flags != "" {
+		fmt.Fprintf(&b, "\n```text\n%s```\n", flags)
+	}
+	return b.String()
+}
+
+// flagsOf are a command's flags as the help lists them, those of --help among them.
+func flagsOf(cmd *cobra.Command) string {
+	cmd.InitDefaultHelpFlag()
+	return cmd.NonInheritedFlags().FlagUsages()
 }
 
 func dedent(text string) string {

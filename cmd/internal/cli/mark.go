@@ -55,7 +55,7 @@ func (m marking) command(s Streams) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use: m.name + " [ALERT]", Short: m.short, Example: example,
-		Long: m.long + "\n\nALERT is an alert's id. The server must run on this machine; the log keeps who said it.\nExit code 4 says that it is in the log and that not all that follows from it was told within --wait.",
+		Long: m.long + "\n\nALERT is an alert's whole id, as overstay alerts prints it. The server must run on this machine; the log keeps who said it.\nExit code 4 says that it is in the log and that not all that follows from it was told within --wait.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("one alert at a time, or choose with --rule, --subject and --approval", "%s takes one alert, and %d are given", cmd.CommandPath(), len(args))
