@@ -401,3 +401,46 @@ func (c *crowd) left() int {
 	})
 	return n
 }
+
+// TestWhatIsDueIsToldInOrderThoughAJobPasses: a job that judges everything comes to
+// accesses whose deadline has passed and has not had its turn.
+func TestWhatIsDueIsToldInOrderThoughAJobPasses(t *testing.T) {
+	c := newCrowd(t)
+	const n = 3 * stepBudget
+	c.tick("08:59")
+	end := clockTime(t, "10:00")
+	for i := range n {
+		who, id := events.NewID("pam/x/user", fmt.Sprint("p", i)), fmt.Sprint("REQ-", i)
+		c.say("09:00", "pam://x", events.ApprovalGranted, who, &events.Approval{
+			ApprovalID: id, Scopes: []events.Scope{crowdScope},
+			Window: &events.Window{Start: clockTime(t, "09:00"), End: end.Add(time.Duration(i*7919%n) * time.Millisecond), EndKind: events.EndAt},
+		})
+		c.say("09:01", "pam://x", events.SessionStarted, who, &events.Session{SessionID: fmt.Sprint("S", i), Scope: crowdScope,
+			Approvals: []events.ApprovalRef{{ID: id, AssertedBy: events.ByIssuer}}})
+	}
+	for _, at := range []string{"09:30", "09:59", "10:00:02", "10:00:59"} {
+		c.tick(at)
+	}
+	c.told = nil
+	// An event from before all that was heard of a source has everything judged again.
+	c.say("08:58", "pam://x", events.AccessUsed, "", &events.Use{Access: events.AccessRef{Kind: events.KindSession, ID: "S1"}})
+	if look(c.st, c.pol).meta.Rejudge == 0 {
+		t.Fatal("nothing is judged again")
+	}
+	c.tick("10:01:03")
+	var before Time
+	overruns := 0
+	for _, pub := range c.told {
+		a := pub.Alert
+		if a == nil || a.Rule.ID != "OV-001" {
+			continue
+		}
+		if overruns++; a.Due < before {
+			t.Fatalf("overrun %d was due at %s, the one before it at %s", overruns, a.Due, before)
+		}
+		before = a.Due
+	}
+	if overruns != n {
+		t.Errorf("%d overruns of %d are told", overruns, n)
+	}
+}

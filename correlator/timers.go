@@ -125,7 +125,7 @@ const jobsAStep = 8
 func (s *step) runJobs() {
 	for s.budget > 0 && s.meta.Jobs > 0 {
 		jobs := s.waitingJobs()
-		if len(jobs) == 0 {
+		if s.meta.FirstJob > s.meta.NextJob {
 			s.meta.Jobs = 0
 			return
 		}
@@ -152,14 +152,21 @@ func (s *step) runJobs() {
 	}
 }
 
-// waitingJobs are the oldest jobs. Snapshots of one source are applied one after the
-// other.
+// waitingJobs are the oldest jobs that may go on. Snapshots of one source are applied
+// one after the other. What judges everything waits while deadlines that have passed
+// wait for their turn: it would come to theirs out of order, and they would be judged
+// twice.
 func (s *step) waitingJobs() []job {
 	var out []job
-	applying := map[string]bool{}
+	applying, late := map[string]bool{}, s.nextDue() <= s.now()
+	first := s.meta.NextJob + 1
 	s.st.Scan([]byte(keyJob), jobKey(s.meta.FirstJob), func(_, v []byte) bool {
 		var j job
 		if !decodeRecord(v, &j) {
+			return true
+		}
+		first = min(first, j.Number)
+		if late && (j.Kind == jobAll || j.Kind == jobPolicy) {
 			return true
 		}
 		if j.Snap != nil {
@@ -171,10 +178,7 @@ func (s *step) waitingJobs() []job {
 		out = append(out, j)
 		return len(out) < jobsAStep
 	})
-	s.meta.FirstJob = s.meta.NextJob + 1
-	if len(out) > 0 {
-		s.meta.FirstJob = out[0].Number
-	}
+	s.meta.FirstJob = first
 	return out
 }
 

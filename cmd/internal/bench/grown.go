@@ -396,7 +396,7 @@ func (g *grownRig) inOrder(ctx context.Context, from uint64) (n int, err error) 
 			continue
 		}
 		if n++; due < before {
-			return n, fmt.Errorf("the alert %s was due before the one published before it", m.Subject)
+			return n, fmt.Errorf("the alert %s, number %d of them, was due %v before the one published before it", m.Subject, n, time.Duration(before-due))
 		}
 		before = due
 	}
