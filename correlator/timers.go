@@ -6,19 +6,56 @@ import (
 	"strconv"
 )
 
-// runTimers judges the owners whose timers are due, in order of due time.
+const (
+	// timersAtOnce are the timers whose owners are judged together.
+	timersAtOnce = stepBudget / 2
+	// judgedByTimers bounds how much the timers of a step have judged before it takes
+	// no more of them, in records, of which a long one counts for several: half a
+	// transaction holds it, and events that arrive meanwhile wait for no longer.
+	judgedByTimers = 2 * stepBudget
+	// toldByTimers bounds how many alerts and seals they have changed by then, each of
+	// which may take up to 16 KiB.
+	toldByTimers = 32
+)
+
+// runTimers judges the owners whose timers are due, in order of due time: some of them,
+// and more while those had little to say. Each tick costs the log a sync and the state a
+// commit, which the timers of a backlog share.
 func (s *step) runTimers() {
 	if s.nextDue() > s.now() {
 		s.meta.LowWater = s.nextDue()
 		return
 	}
-	for _, key := range s.timers.due(s.st, s.meta.LowWater, s.now(), stepBudget/2) {
-		at, owner := s.timers.split(key)
-		s.budget--
-		s.meta.LowWater = at
-		s.disarm(owner, at)
-		s.touch(owner)
+	s.budget -= timersAtOnce // for those that are judged last; the others had little to say
+	for long := 0; ; {
+		keys := s.timers.due(s.st, s.meta.LowWater, s.now(), timersAtOnce)
+		for _, key := range keys {
+			at, owner := s.timers.split(key)
+			s.meta.LowWater = at
+			s.disarm(owner, at)
+			s.touch(owner)
+			long += s.weightOf(owner) - 1
+		}
+		if len(keys) < timersAtOnce {
+			s.budget += timersAtOnce - len(keys)
+			return
+		}
+		s.drain()
+		if s.agenda.asked+long >= judgedByTimers || len(s.alerts)+len(s.seals) >= toldByTimers || s.budget < stepBudget/4 {
+			return
+		}
 	}
+}
+
+// weightOf is for how many records that of an owner counts.
+func (s *step) weightOf(owner string) int {
+	switch owner[:1] {
+	case ownAccess:
+		return weightOfAccess(s.access(accessKey(owner[1:])))
+	case ownApproval:
+		return weightOfApproval(s.approval(approvalKey(owner[1:])))
+	}
+	return 1
 }
 
 // disarm drops a fired timer if it is still its owner's.

@@ -191,13 +191,13 @@ func TestBacklogTicksAtOnce(t *testing.T) {
 		w := newWorld()
 		l := w.live(t, nil)
 		defer l.stop()
-		end := w.openWindow(t, 2*time.Minute, 1500)
+		end := w.openWindow(t, 2*time.Minute, 6500)
 		due := end.Add(time.Minute)
 		time.Sleep(time.Until(due) + 500*time.Millisecond)
 		synctest.Wait()
 		work := since(w.beats(t), due)
 		if len(work) < 5 {
-			t.Fatalf("1,500 deadlines were worked through in %d ticks", len(work))
+			t.Fatalf("6,500 deadlines were worked through in %d ticks", len(work))
 		}
 		for i, d := range work {
 			if d != time.Duration(i)*5*time.Millisecond {
@@ -208,7 +208,7 @@ func TestBacklogTicksAtOnce(t *testing.T) {
 		if lines[0] != "OV-001 r1 raised" || l.Applied() != w.last(t) {
 			t.Errorf("told %q", lines)
 		}
-		t.Logf("1,500 deadlines in %d ticks", len(work))
+		t.Logf("6,500 deadlines in %d ticks", len(work))
 	})
 }
 
@@ -229,7 +229,7 @@ func TestBacklogIsWrittenWhileItIsApplied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		const each = 40 * time.Millisecond
-		end := w.openWindow(t, 2*time.Minute, 1500)
+		end := w.openWindow(t, 2*time.Minute, 6500)
 		e := w.live(t, func(c *engine.Config) { c.Log, c.Store = slow{c.Log, each}, unhurried{c.Store, each} })
 		<-time.After(5 * time.Minute)
 		synctest.Wait()
@@ -241,7 +241,7 @@ func TestBacklogIsWrittenWhileItIsApplied(t *testing.T) {
 			}
 		}
 		if len(work) < 6 {
-			t.Fatalf("1,500 deadlines were worked through in %d ticks", len(work))
+			t.Fatalf("6,500 deadlines were worked through in %d ticks", len(work))
 		}
 		// The first alone makes the backlog known.
 		for i := 2; i < 6; i++ {
