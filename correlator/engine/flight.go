@@ -37,6 +37,19 @@ func (e *Engine) takeOff(w *work, messages []decoded, done released, end uint64)
 	}()
 }
 
+// flying reports whether a batch is being committed.
+func (e *Engine) flying() bool {
+	if e.flight == nil {
+		return false
+	}
+	select {
+	case <-e.flight.landed:
+		return false
+	default:
+		return true
+	}
+}
+
 // land waits for the batch that is on its way. One that does not fit into a transaction
 // is applied again in parts: again says that what was applied over it is void. After
 // any other error nobody knows what is on disk, and the process must end.

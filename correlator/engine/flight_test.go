@@ -145,3 +145,47 @@ func TestCommitFailsUnderTheNext(t *testing.T) {
 func watchLast(at *uint64) func(correlator.Message, correlator.Result, *correlator.View) {
 	return func(m correlator.Message, _ correlator.Result, _ *correlator.View) { *at = m.Origin.Seq }
 }
+
+// counting is a store that counts commits.
+type counting struct {
+	store.Store
+	commits *int
+}
+
+func (c counting) Commit(b *store.Batch) error {
+	*c.commits++
+	return c.Store.Commit(b)
+}
+
+// TestABatchGoesOnWhileAnotherIsCommitted: an engine that keeps up has a batch committed
+// after a while, but not before the one that is being committed.
+func TestABatchGoesOnWhileAnotherIsCommitted(t *testing.T) {
+	for _, c := range []struct {
+		commit time.Duration
+		most   int // of commits, for a crowd's log
+	}{{0, 1000}, {100 * time.Millisecond, 15}} {
+		t.Run(c.commit.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, commits := newWorld(), 0
+				w.append(t, crowd(t)...)
+				n := int(w.last(t))
+				e := w.live(t, func(cfg *engine.Config) {
+					cfg.Manual = true
+					cfg.Store = counting{unhurried{cfg.Store, c.commit}, &commits}
+					cfg.Watch = func(correlator.Message, correlator.Result, *correlator.View) { <-time.After(6 * time.Millisecond) }
+				})
+				if err := e.WaitApplied(t.Context(), uint64(n)); err != nil {
+					t.Fatal(err)
+				}
+				e.stop()
+				t.Logf("%d commits of %d messages", commits, n)
+				if commits > c.most {
+					t.Errorf("%d commits of %d messages, each of which took 6 ms, where a commit took %s", commits, n, c.commit)
+				}
+				if c.commit == 0 && commits < n/4 {
+					t.Errorf("%d commits of %d messages, each of which took 6 ms: what is due waits for more than 15", commits, n)
+				}
+			})
+		})
+	}
+}

@@ -140,8 +140,11 @@ func (e *Engine) steps(ctx context.Context, w *work, batch []decoded) (taken int
 		if err := e.applyOne(ctx, w, m); err != nil {
 			return 0, err
 		}
-		if w.o.bytes+recordBytes*w.core.Changed() > maxOverlay || !e.behind && e.cfg.Clock.Monotonic()-began > applyFor {
+		if w.o.bytes+recordBytes*w.core.Changed() > maxOverlay {
 			break
+		}
+		if !e.behind && e.cfg.Clock.Monotonic()-began > applyFor && !e.flying() {
+			break // while another is being committed this one would wait for it
 		}
 	}
 	return taken, nil

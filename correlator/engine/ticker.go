@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/overstay/overstay/correlator"
@@ -16,18 +17,23 @@ const (
 	tickApart   = 5 * time.Millisecond // at the least between two ticks
 	standbyWait = 2 * time.Second      // silence after which a standby takes over
 	idleEvery   = 2 * time.Second      // with nothing armed: far below what opens catch-up
+
+	// ticksAhead is how many ticks of a backlog are in flight: one is applied while what
+	// the one before it did is committed, and the next one is written.
+	ticksAhead = 3
 )
 
 // tickLoop puts time into the log: exactly when the next thing is due, at least
 // once a second while anything is armed, and at once while work is waiting. One
-// tick is in flight at a time, and while work is waiting one more, which is written
-// as the one before it is applied. Each is guarded by its predecessor, so that two
+// tick is in flight at a time, and while work is waiting a few, so that the next is in
+// the log when one has been applied. Each is guarded by its predecessor, so that two
 // engines on one log do not both drive time.
 func (e *Engine) tickLoop(ctx context.Context) error {
 	last, err := e.cfg.Log.LastOn(ctx, events.SubjectTick)
 	if err != nil {
 		return fmt.Errorf("find the last tick: %w", err)
 	}
+	var flying []uint64 // positions of ticks that are in the log and not waited for
 	for ctx.Err() == nil {
 		made := e.cfg.Clock.Monotonic()
 		pos, err := e.Tick(ctx, last)
@@ -46,17 +52,20 @@ func (e *Engine) tickLoop(ctx context.Context) error {
 			continue
 		}
 		notReady(&e.stalled, "")
-		before := last
 		last = pos
 		if err := e.fail(PointTicked); err != nil {
 			return err
 		}
-		awaited := pos
+		most := 1
 		if e.backlog() {
-			awaited = before
+			most = ticksAhead
 		}
-		if err := e.WaitApplied(ctx, awaited); err != nil {
-			return nil // only ctx ends the wait
+		if flying = append(flying, pos); len(flying) >= most {
+			oldest := len(flying) - most
+			if err := e.WaitApplied(ctx, flying[oldest]); err != nil {
+				return nil // only ctx ends the wait
+			}
+			flying = slices.Delete(flying, 0, oldest+1)
 		}
 		if err := e.trustClock(ctx); err != nil {
 			e.cfg.Logger.Error("the clock could not be confirmed", "error", err)
