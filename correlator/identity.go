@@ -177,7 +177,7 @@ func (s *step) kinOf(start events.ID, at Time) (k kin, always bool) {
 	slices.Sort(k.person)
 	k.reached = ids
 	if always {
-		s.people[start] = k
+		s.people.put(start, k)
 	}
 	return k, always
 }
@@ -185,12 +185,15 @@ func (s *step) kinOf(start events.ID, at Time) (k kin, always bool) {
 // alwaysOne is who the kin of an id are at all times, as far as that was asked before
 // under this policy: nobody whom a dated link concerns.
 func (s *step) alwaysOne(id events.ID) (kin, bool) {
-	if s.people == nil || s.peopleBy != s.pol {
-		s.people, s.peopleBy = map[events.ID]kin{}, s.pol
+	if s.peopleBy != s.pol {
+		s.forgetPeople()
+		s.peopleBy = s.pol
 	}
-	k, ok := s.people[id]
-	return k, ok
+	return s.people.get(id)
 }
+
+// forgetPeople has who is one person be found out anew.
+func (w *Working) forgetPeople() { w.people = newRecent[events.ID, kin](nil) }
 
 // reach collects every id that can be reached over links, and the links, and says
 // whether they are those of all times.

@@ -88,7 +88,7 @@ func (w *Working) enlist(class, id, entry string) {
 func (w *Working) heedIndex(class, id, entry string, listed bool) {
 	switch class {
 	case indexLink:
-		w.people = nil
+		w.forgetPeople()
 	case indexConsumer:
 		w.rename(id, approvalKey(entry), listed)
 	}

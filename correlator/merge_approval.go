@@ -132,10 +132,11 @@ func (s *step) touchUnder(a *approval) {
 	for _, system := range a.Unused {
 		s.touchAll(indexUnresolved, system)
 	}
+	rights := s.rightsNamed(a)
 	for _, who := range s.everLinked(a.Indexed) {
 		s.touchWhere(indexSubject, indexed(who), func(k string) bool {
-			x := s.access(accessKey(k))
-			return x == nil || s.mentions(s.pol, a, s.rightOf(x))
+			held, there := s.heldBy(accessKey(k))
+			return !there || s.rights.match(s.pol, rights, held) != noMatch
 		})
 	}
 	// Last, since how far back this list goes depends on the horizon, and the order in

@@ -2,15 +2,29 @@ package correlator
 
 import "slices"
 
-// namings are, by who may use them and by a right, the approvals that name it, under
-// one policy. Each access of a person asks for those of its right, at every event;
-// the approvals that the person had for others are many more.
+// namings are, by who may use them, the approvals with what they name, under one policy.
+// Each access of a person asks for those of its right, at every event; the approvals that
+// the person had for others are many more, and most have not been asked for otherwise for
+// long: their records are read once for all rights, and not again for as long as somebody
+// asks for one of this person's.
 type namings struct {
 	by  *Policy
-	all map[string][]naming
+	all recent[string, usable]
 }
 
-// naming are the approvals that name a right.
+// usable is what one id may use.
+type usable struct {
+	approvals []named  // in the order of their keys
+	asked     []naming // what was asked of them
+}
+
+// named is an approval, with the rights that its acts name.
+type named struct {
+	key    approvalKey
+	rights []right
+}
+
+// naming are the approvals that name a right, in order.
 type naming struct {
 	held right
 	keys []approvalKey
@@ -21,23 +35,45 @@ const maxRights = 256
 
 // naming lists the approvals, in order, that an id may use and that name a right.
 func (s *step) naming(id string, held right) []approvalKey {
-	if s.named.by != s.pol || len(s.named.all) > s.generation {
-		s.named = namings{s.pol, map[string][]naming{}}
+	if s.named.by != s.pol {
+		s.named = namings{s.pol, newRecent[string, usable](nil)}
 	}
-	rights := s.named.all[id]
-	for i := range rights {
-		if rights[i].held == held {
+	u, known := s.named.all.get(id)
+	for i := range u.asked {
+		if u.asked[i].held == held {
 			// Few rights are asked for again and again: those are soon among the first.
-			rights[i], rights[i/2] = rights[i/2], rights[i]
-			return rights[i/2].keys
+			u.asked[i], u.asked[i/2] = u.asked[i/2], u.asked[i]
+			return u.asked[i/2].keys
 		}
 	}
-	keys := slices.DeleteFunc(s.usableBy(id), func(k approvalKey) bool { return !s.mentions(s.pol, s.approval(k), held) })
-	if len(rights) >= maxRights {
-		rights = nil
+	if !known {
+		u.approvals = s.namedBy(id)
 	}
-	s.named.all[id] = append(rights, naming{held, keys})
+	var keys []approvalKey
+	for _, a := range u.approvals {
+		if s.rights.match(s.pol, a.rights, held) != noMatch {
+			keys = append(keys, a.key)
+		}
+	}
+	if len(u.asked) >= maxRights {
+		u.asked = nil
+	}
+	u.asked = append(u.asked, naming{held, keys})
+	s.named.all.put(id, u)
 	return keys
+}
+
+// namedBy lists what an id may use, in order.
+func (w *Working) namedBy(id string) []named {
+	keys := w.usableBy(id)
+	if len(keys) == 0 {
+		return nil
+	}
+	out := make([]named, len(keys))
+	for i, k := range keys {
+		out[i] = named{k, w.rightsNamed(w.approval(k))}
+	}
+	return out
 }
 
 // usableBy lists the approvals, in order, that an id may use.
@@ -50,32 +86,57 @@ func (w *Working) usableBy(id string) []approvalKey {
 	return keys
 }
 
-// mentions reports whether any act of the approval names a right that is held: what
-// none names has never been covered by it and is not now.
-func (w *Working) mentions(pol *Policy, a *approval, held right) bool {
+// rightsNamed are the rights that any act of the approval names: what none names has
+// never been covered by it and is not now.
+func (w *Working) rightsNamed(a *approval) []right {
 	if a == nil {
-		return false
+		return nil
 	}
+	var out []right
 	for i := range a.Acts {
-		if w.rights.match(pol, w.rightsOf(a, a.Acts[i].Scopes), held) != noMatch {
-			return true
+		of := w.rightsOf(a, a.Acts[i].Scopes)
+		if out == nil {
+			out = slices.Clip(of) // shared with the approval, and nobody's to change
+			continue
+		}
+		for _, r := range of {
+			if !slices.Contains(out, r) {
+				out = append(out, r)
+			}
 		}
 	}
-	return false
+	return out
+}
+
+// mentions reports whether any act of the approval names a right that is held.
+func (w *Working) mentions(pol *Policy, a *approval, held right) bool {
+	return w.rights.match(pol, w.rightsNamed(a), held) != noMatch
 }
 
 // rename takes in that an approval is, or is not any more, among those that an id may
 // use, or that it says something else.
-func (w *Working) rename(id string, k approvalKey, usable bool) {
-	rights := w.named.all[id]
-	var a *approval
-	if usable && len(rights) > 0 {
-		a = w.approval(k)
+func (w *Working) rename(id string, k approvalKey, isUsable bool) {
+	u, known := w.named.all.get(id)
+	if !known {
+		return
 	}
-	for r := range rights {
-		n := &rights[r]
+	i, among := slices.BinarySearchFunc(u.approvals, k, func(a named, k approvalKey) int { return cmp(string(a.key), string(k)) })
+	var rights []right
+	switch {
+	case isUsable:
+		rights = w.rightsNamed(w.approval(k))
+		if !among {
+			u.approvals = slices.Insert(u.approvals, i, named{key: k})
+		}
+		u.approvals[i].rights = rights
+	case among:
+		u.approvals = slices.Delete(u.approvals, i, i+1)
+	}
+	w.named.all.put(id, u)
+	for r := range u.asked {
+		n := &u.asked[r]
 		i, among := slices.BinarySearch(n.keys, k)
-		switch names := usable && w.mentions(w.named.by, a, n.held); {
+		switch names := isUsable && w.rights.match(w.named.by, rights, n.held) != noMatch; {
 		case names && !among:
 			n.keys = slices.Insert(slices.Clone(n.keys), i, k)
 		case among && !names:

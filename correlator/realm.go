@@ -60,7 +60,7 @@ func (s *step) declareRealms(r *source) {
 				s.meta.Realms = map[string]events.Realm{}
 			}
 			s.meta.Realms[realm.Name] = realm
-			s.people = nil
+			s.forgetPeople()
 			changed = changed || have != realm
 		}
 	}

@@ -32,6 +32,15 @@ func (r *recent[K, V]) get(k K) (V, bool) {
 	return v, ok
 }
 
+// peek is get for who does not ask for it to stay.
+func (r *recent[K, V]) peek(k K) (V, bool) {
+	if v, ok := r.young[k]; ok {
+		return v, true
+	}
+	v, ok := r.old[k]
+	return v, ok
+}
+
 // put keeps a value under a key.
 func (r *recent[K, V]) put(k K, v V) { r.young[k] = v }
 

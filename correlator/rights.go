@@ -1,6 +1,10 @@
 package correlator
 
-import "github.com/overstay/overstay/events"
+import (
+	"strings"
+
+	"github.com/overstay/overstay/events"
+)
 
 // right is the number of a scope: a company has few, and each event has some compared
 // with others.
@@ -24,6 +28,7 @@ const maxNumbered = 1 << 13
 func (w *Working) renumber() {
 	if len(w.rights.scopes) > maxNumbered {
 		w.rights, w.named = rights{round: w.rights.round + 1}, namings{}
+		w.held = newRecent[accessKey, right](nil)
 	}
 }
 
@@ -75,6 +80,42 @@ func (w *Working) rightOf(x *access) right {
 		x.right = r.number(x.Scope)
 	}
 	return x.right
+}
+
+// heldBy is the right that an access in the state is to, and whether there is such a
+// record: it is told without reading it, where it was asked for before.
+func (w *Working) heldBy(k accessKey) (held right, there bool) {
+	if x, decoded := w.accesses.peek(k); decoded {
+		return w.heldIn(x)
+	}
+	if held, known := w.held.get(k); known {
+		return held, true
+	}
+	held, there = w.heldIn(w.access(k))
+	if there {
+		w.held.put(accessKey(strings.Clone(string(k))), held)
+	}
+	return held, there
+}
+
+func (w *Working) heldIn(x *access) (held right, there bool) {
+	if x == nil {
+		return 0, false
+	}
+	return w.rightOf(x), true
+}
+
+// keepHeld has what was found out of an access that changed be true of it before its
+// record can be let go.
+func (w *Working) keepHeld(k accessKey) {
+	if _, known := w.held.get(k); !known {
+		return
+	}
+	if held, there := w.heldIn(w.access(k)); there {
+		w.held.put(k, held)
+		return
+	}
+	w.held.drop(k)
 }
 
 // rightsOf are those of scopes that an approval names.

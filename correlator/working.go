@@ -39,7 +39,8 @@ type Working struct {
 
 	room room
 
-	people   map[events.ID]kin // who is one person at all times, as peopleBy has it; nil: to be found out
+	held     recent[accessKey, right] // what accesses are to whose records need not be decoded
+	people   recent[events.ID, kin]   // who is one person at all times, as peopleBy has it
 	peopleBy *Policy
 
 	changed map[string]bool // owners whose record must be written
@@ -58,9 +59,11 @@ func NewWorking(st State) *Working {
 		accesses: newRecent[accessKey](weightOfAccess), approvals: newRecent[approvalKey](weightOfApproval),
 		ledgers: newRecent[string, *ledger](nil), accounts: newRecent[events.ID, *account](nil), lists: newRecent[listName, listed](nil), under: newRecent[string, string](nil),
 		sources: map[string]*source{}, claims: map[string]*bulkClaims{},
+		held:   newRecent[accessKey, right](nil),
 		timers: schedule{index: indexTimer}, expiries: schedule{index: indexExpiry},
 	}
 	w.Keep(DefaultKeep)
+	w.forgetPeople()
 	decodeRecord(st.Get([]byte(keyMeta)), w.meta)
 	return w
 }
@@ -78,6 +81,9 @@ func (w *Working) Flush() {
 	var c coder
 	for _, o := range owners {
 		w.st.Put([]byte(o), c.encode(w.record(o)))
+		if o[:1] == ownAccess {
+			w.keepHeld(accessKey(o[1:]))
+		}
 	}
 	clear(w.changed)
 	w.st.Put([]byte(keyMeta), encodeRecord(w.meta))
@@ -116,9 +122,9 @@ func (w *Working) Over(st State) {
 	w.lists.age(4 * w.generation) // an access is on several, and they are short
 	w.under.age(2 * w.generation) // one of each access, and of what it is under
 	w.renumber()
-	if len(w.people) > w.generation {
-		w.people = nil
-	}
+	w.held.age(4 * w.generation) // a key and a number
+	w.people.age(2 * w.generation)
+	w.named.all.age(2 * w.generation)
 	if len(w.sources)+len(w.claims) > w.generation {
 		w.sources, w.claims = map[string]*source{}, map[string]*bulkClaims{}
 	}
