@@ -144,12 +144,12 @@ func (s *step) coversOf(x *access, ep *Episode) []cover {
 // ownCovers adds the windows that bear on an access by itself.
 func (s *step) ownCovers(out []cover, x *access, ep *Episode) []cover {
 	person := s.person(x.Subject, ep.Start)
-	held, keys := s.rightOf(x), s.room.near[:0]
+	held, keys := s.rightOf(x), s.scratch.near[:0]
 	for _, id := range person {
 		keys = append(keys, s.naming(indexed(id), held)...)
 	}
-	keys, referred := s.withRefs(keys, s.room.referred[:0], x)
-	s.room.near, s.room.referred = keys, referred
+	keys, referred := s.withRefs(keys, s.scratch.referred[:0], x)
+	s.scratch.near, s.scratch.referred = keys, referred
 	out = slices.Grow(out, len(keys))
 	for _, key := range keys {
 		out = s.coversBy(out, key, slices.Contains(referred, key), ep, person, held)
@@ -213,8 +213,8 @@ func (s *step) causes(k approvalKey, x *access, ep *Episode) bool {
 // causesItself is causes without what an access came from.
 func (s *step) causesItself(k approvalKey, x *access, ep *Episode) bool {
 	person, held := s.person(x.Subject, ep.Start), s.rightOf(x)
-	keys, referred := s.withRefs(s.room.near[:0], s.room.referred[:0], x)
-	s.room.near, s.room.referred = keys, referred
+	keys, referred := s.withRefs(s.scratch.near[:0], s.scratch.referred[:0], x)
+	s.scratch.near, s.scratch.referred = keys, referred
 	_, near := slices.BinarySearch(keys, k)
 	for i := 0; i < len(person) && !near; i++ {
 		_, near = slices.BinarySearch(s.naming(indexed(person[i]), held), k)
@@ -222,8 +222,8 @@ func (s *step) causesItself(k approvalKey, x *access, ep *Episode) bool {
 	if !near {
 		return false
 	}
-	s.room.covers = s.coversBy(s.room.covers[:0], k, slices.Contains(referred, k), ep, person, held)
-	return slices.ContainsFunc(s.room.covers, func(c cover) bool { return c.Grants })
+	s.scratch.covers = s.coversBy(s.scratch.covers[:0], k, slices.Contains(referred, k), ep, person, held)
+	return slices.ContainsFunc(s.scratch.covers, func(c cover) bool { return c.Grants })
 }
 
 func compareCovers(a, b cover) int {

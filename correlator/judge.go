@@ -60,18 +60,18 @@ type Stretch struct {
 }
 
 // judgeAccess derives the verdict over one access and what follows from it.
-func (s *step) judgeAccess(owner string, x *access) {
+func (s *step) judgeAccess(b *room, owner string, x *access) {
 	s.changed[owner] = true
 	s.shorten(x)
 	s.letGo(owner, &x.verdict, x.Floor)
-	c := &s.room.access
+	c := &b.access
 	s.collect(c, x)
-	findings := s.room.findings[:0]
+	findings := b.findings[:0]
 	for _, r := range s.rulesOn().access {
 		findings = append(findings, r.graded(r.access(c))...)
 	}
-	s.room.findings = findings
-	j := judged{verdict: &x.verdict, owner: owner, source: c.Source, access: x.Key, floor: x.Floor, seen: c}
+	b.findings = findings
+	j := judged{room: b, verdict: &x.verdict, owner: owner, source: c.Source, access: x.Key, floor: x.Floor, seen: c}
 	retires := s.pol.Sources[c.Source].Retired
 	if retires <= s.now() {
 		retires = Forever
@@ -82,7 +82,6 @@ func (s *step) judgeAccess(owner string, x *access) {
 	}
 	wake, waits := s.conclude(j, oneAlertAGap(findings), awaited)
 	s.rest(owner, &x.verdict, min(wake, retires, x.nextChange(c.episodes, s.now()), c.nextBound()), waits)
-	b := &s.room
 	b.granted = grantsOf(b.granted[:0], c.Stretches)
 	b.held = c.grantsHeld(b.held[:0], b.granted)
 	b.bears = bearsOf(b.bears[:0], c.Stretches, b.granted)

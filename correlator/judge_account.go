@@ -27,7 +27,7 @@ type ownerless struct {
 
 // judgeAccount derives the verdict over one account. Of several records that are one
 // account the first is judged by what all say, and the others say nothing.
-func (s *step) judgeAccount(owner string) {
+func (s *step) judgeAccount(b *room, owner string) {
 	id := events.ID(owner[1:])
 	a := s.account(id)
 	if a == nil {
@@ -41,7 +41,7 @@ func (s *step) judgeAccount(owner string) {
 	} else {
 		s.touch(ownAccount + string(all.ID))
 	}
-	j := judged{verdict: &a.verdict, owner: owner, source: all.Source, seen: accountSeen{all.Source, id}}
+	j := judged{room: b, verdict: &a.verdict, owner: owner, source: all.Source, seen: accountSeen{all.Source, id}}
 	wake, waits := s.conclude(j, findings, s.awaited(all.Source))
 	s.rest(owner, &a.verdict, wake, waits)
 }

@@ -84,7 +84,7 @@ func (s *step) decision(act approvalAct, by []events.ID, t terms) Decision {
 
 // judgeApproval keeps count of the windows in force, judges the approval itself
 // and seals the chain of one that is over.
-func (s *step) judgeApproval(owner string) {
+func (s *step) judgeApproval(b *room, owner string) {
 	k := approvalKey(owner[1:])
 	a := s.approval(k)
 	if a == nil {
@@ -120,7 +120,7 @@ func (s *step) judgeApproval(owner string) {
 	if active || a.Open > 0 {
 		a.Closures, a.ClosedAt = nil, 0
 	}
-	told, waits := s.judgeTerms(owner, a, st)
+	told, waits := s.judgeTerms(b, owner, a, st)
 	s.rest(owner, &a.verdict, min(wake, told, v.wake), append(waits, v.waits...))
 	if since, over := a.over(st, s.now()); over {
 		source, _ := k.split()
@@ -129,9 +129,9 @@ func (s *step) judgeApproval(owner string) {
 }
 
 // judgeTerms applies the rules about approvals themselves.
-func (s *step) judgeTerms(owner string, a *approval, st *approvalState) (wake Time, waits []wait) {
+func (s *step) judgeTerms(b *room, owner string, a *approval, st *approvalState) (wake Time, waits []wait) {
 	source, id := a.Key.split()
-	j := judged{verdict: &a.verdict, owner: owner, source: source}
+	j := judged{room: b, verdict: &a.verdict, owner: owner, source: source}
 	rules := s.rulesOn().approval
 	if len(rules) == 0 {
 		return s.conclude(j, nil, nil)

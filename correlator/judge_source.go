@@ -1,7 +1,7 @@
 package correlator
 
 // judgeSource derives the verdict over one source.
-func (s *step) judgeSource(owner string) {
+func (s *step) judgeSource(b *room, owner string) {
 	uri := owner[1:]
 	r := s.source(uri)
 	if r == nil {
@@ -15,7 +15,7 @@ func (s *step) judgeSource(owner string) {
 	}
 	r.Gone = gone
 	r.Skew.settle(s.now())
-	c := &s.room.source
+	c := &b.source
 	*c = SourceCase{
 		Now: s.now(), URI: uri, Owes: s.owesProgress(r), Proven: r.Proven, Every: r.Caps.Every.Std(),
 		Promised: r.promisedSince(), Progress: r.ProgressHeard, Heard: r.Heard, Silence: s.silenceOf(r),

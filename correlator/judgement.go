@@ -62,13 +62,30 @@ func uncovered(c *Case, st Stretch, seen bool) string {
 // room is where a judgement makes what it needs for itself, and the next one takes it
 // over: whoever keeps something of it, a record above all, keeps a copy.
 type room struct {
-	findings                             []Finding
-	made                                 []since
-	access                               Case
-	source                               SourceCase
-	granted, held, bears, near, referred []approvalKey
-	covers                               []cover   // of one approval
-	episodes                             []Episode // of what an approval granted
+	findings             []Finding
+	made                 []since
+	access               Case
+	source               SourceCase
+	granted, held, bears []approvalKey
+}
+
+// takeRoom gives a judgement a room of its own until it hands it back. None runs inside
+// another as it is; one that did would find no room left, and not write over the other.
+func (w *Working) takeRoom() *room {
+	b := w.room
+	if w.room = nil; b == nil {
+		b = new(room)
+	}
+	return b
+}
+
+func (w *Working) handBack(b *room) { w.room = b }
+
+// scratch is for what one function needs while it runs.
+type scratch struct {
+	near, referred []approvalKey
+	covers         []cover   // of one approval
+	episodes       []Episode // of what an approval granted
 }
 
 // grantsOf lists the approvals that granted any of the stretches, in a list that is

@@ -94,8 +94,8 @@ func (s *step) addGranted(sum *grantedSum, a *approval, end Time, from []byte) (
 		}
 		s.heedClaims(x)
 		kind := sum.heed(k)
-		eps := s.withParents(x, x.episodesIn(s.room.episodes, s.now(), s.pol))
-		s.room.episodes = eps[:0]
+		eps := s.withParents(x, x.episodesIn(s.scratch.episodes, s.now(), s.pol))
+		s.scratch.episodes = eps[:0]
 		for i := range eps {
 			if s.causes(a.Key, x, &eps[i]) {
 				sum.add(kind, &eps[i])

@@ -284,29 +284,31 @@ func (s *step) drain() {
 	s.recallCovers()
 	for owner, ok := s.agenda.next(); ok; owner, ok = s.agenda.next() {
 		s.recallCovers() // of what a judgement brought back
-		if owner[:1] != ownAccess {
-			s.judge(owner)
-		} else if x := s.access(accessKey(owner[1:])); x != nil {
-			s.heedClaims(x)
-			s.judgeAccess(owner, x)
+		if owner[:1] == ownAccess {
+			if x := s.access(accessKey(owner[1:])); x != nil {
+				s.heedClaims(x)
+			}
 		}
+		s.judge(owner)
 	}
 }
 
 // judge derives the verdict over an owner.
 func (s *step) judge(owner string) {
+	b := s.takeRoom()
 	switch owner[:1] {
 	case ownAccess:
 		if x := s.access(accessKey(owner[1:])); x != nil {
-			s.judgeAccess(owner, x)
+			s.judgeAccess(b, owner, x)
 		}
 	case ownApproval:
-		s.judgeApproval(owner)
+		s.judgeApproval(b, owner)
 	case ownAccount:
-		s.judgeAccount(owner)
+		s.judgeAccount(b, owner)
 	case ownSource:
-		s.judgeSource(owner)
+		s.judgeSource(b, owner)
 	}
+	s.handBack(b)
 }
 
 // setWake arms an owner's timer and disarms its former one. A timer that

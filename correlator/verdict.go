@@ -52,6 +52,7 @@ func (s *step) verdictOf(owner string) *verdict {
 // judged is one owner, an access, an approval or an account, whose findings are decided on.
 type judged struct {
 	*verdict
+	room *room
 	// owner is its class letter and key; source is who speaks of it.
 	owner, source string
 	access        accessKey // "" for an approval
@@ -72,7 +73,7 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 	}
 	var facets []facet
 	undecided := false
-	made := s.room.made[:0]
+	made := j.room.made[:0]
 	var passed map[string]bool
 	for i := range findings {
 		f := &findings[i]
@@ -109,7 +110,7 @@ func (s *step) conclude(j judged, findings []Finding, awaited []string) (wake Ti
 		}
 		facets = append(facets, f.facet(v))
 	}
-	s.room.made = made
+	j.room.made = made
 	j.Pending, j.Passed, j.Undecided = j.pending(made), passed, undecided
 	s.setFacets(j.owner, j.verdict, facets)
 	return wake, waits

@@ -37,7 +37,8 @@ type Working struct {
 	rules rulebook
 	doing *step // the step that is being made, whose room the next one takes over
 
-	room room
+	room    *room // nil while a judgement is in it
+	scratch scratch
 
 	held     recent[accessKey, right] // what accesses are to whose records need not be decoded
 	people   recent[events.ID, kin]   // who is one person at all times, as peopleBy has it
