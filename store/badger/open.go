@@ -74,7 +74,11 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the state in %s: %w", dir, err)
 	}
-	s.db, s.rooms = db, roomsOf(db)
+	s.db = db
+	if s.rooms, err = roomsOf(db); err != nil {
+		// What is stored is as safe as ever; only the memory budget is not.
+		o.Logger.Error("the rooms in which Badger builds tables are not found and not given back: under load it has held 432 MB of them, beyond the memory budget", "dir", dir, "error", err)
+	}
 	if s.head, err = openJournal(db); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the state in %s: %w", dir, err), db.Close())
 	}

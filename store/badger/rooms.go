@@ -1,10 +1,9 @@
 package badger
 
 import (
+	"fmt"
 	"reflect"
-	"unsafe"
 
-	badgerdb "github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/ristretto/v2/z"
 )
 
@@ -19,15 +18,24 @@ const (
 // longest, and gives none back while it builds something every two seconds. A flushed
 // memtable needs 60 MB, so that under load all eight become that large: 432 MB were
 // measured after three million keys. There is no option for it, and the field has no
-// name outside; that it is where it is looked for, a test says.
+// name outside. A test says that it is where it is looked for in the version that
+// go.mod names, and Open that it is not in another.
 type rooms struct{ pool *z.AllocatorPool }
 
-func roomsOf(db *badgerdb.DB) rooms {
-	f := reflect.ValueOf(db).Elem().FieldByName("allocPool")
-	if !f.IsValid() || f.Type() != reflect.TypeFor[*z.AllocatorPool]() {
-		return rooms{}
+// roomsOf finds them in a *badger.DB.
+func roomsOf(db any) (rooms, error) {
+	const name = "allocPool"
+	want := reflect.TypeFor[*z.AllocatorPool]()
+	switch f := reflect.ValueOf(db).Elem().FieldByName(name); {
+	case !f.IsValid():
+		return rooms{}, fmt.Errorf("%T has no field %s", db, name)
+	case f.Type() != want:
+		return rooms{}, fmt.Errorf("the field %s of %T is a %s, not a %s", name, db, f.Type(), want)
+	case f.IsNil():
+		return rooms{}, fmt.Errorf("the field %s of %T is nil", name, db)
+	default:
+		return rooms{(*z.AllocatorPool)(f.UnsafePointer())}, nil
 	}
-	return rooms{(*z.AllocatorPool)(unsafe.Pointer(f.Pointer()))}
 }
 
 // release gives back those that wait and are large. It must not be called once the

@@ -1,7 +1,10 @@
 package badger
 
 import (
+	"bytes"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dgraph-io/ristretto/v2/z"
@@ -13,7 +16,7 @@ func TestRoomsStaySmall(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer closeStore(t, s)
 	if s.rooms.pool == nil {
-		t.Fatal("Badger keeps its rooms elsewhere now: see rooms.go")
+		t.Fatal("Badger keeps its rooms elsewhere now: see rooms.go, and db.go of this version")
 	}
 	commit := func() {
 		t.Helper()
@@ -49,5 +52,39 @@ func TestRoomsStaySmall(t *testing.T) {
 	}
 	if want := []uint64{2 << 20, 8 << 20}; !slices.Equal(sizes, want) {
 		t.Errorf("rooms of %d bytes wait, not of %d", sizes, want)
+	}
+}
+
+// TestRoomsThatAreElsewhere: a Badger without the field, or with another under its name,
+// is told apart from one with it, and nothing is given back.
+func TestRoomsThatAreElsewhere(t *testing.T) {
+	for want, db := range map[string]any{
+		"has no field allocPool":                              &struct{ pool *z.AllocatorPool }{},
+		"is a *int, not a *z.AllocatorPool":                   &struct{ allocPool *int }{new(int)},
+		"the field allocPool of *struct { allocPool *z.Alloc": &struct{ allocPool *z.AllocatorPool }{},
+	} {
+		r, err := roomsOf(db)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, not %v", want, err)
+		}
+		r.release() // does nothing
+	}
+	pool := z.NewAllocatorPool(1)
+	defer pool.Release()
+	if r, err := roomsOf(&struct{ allocPool *z.AllocatorPool }{pool}); err != nil || r.pool != pool {
+		t.Errorf("%v, %v", r, err)
+	}
+}
+
+// TestRoomsAreFound: a store that is opened says nothing of rooms that it cannot find.
+func TestRoomsAreFound(t *testing.T) {
+	var said bytes.Buffer
+	s, err := Open(t.TempDir(), Options{Logger: slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelError}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, s)
+	if said.Len() > 0 {
+		t.Error(said.String())
 	}
 }
