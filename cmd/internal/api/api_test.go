@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -303,6 +305,31 @@ func long(n int) string { return strings.Repeat("a", n) }
 
 func span(from, to string) string {
 	return "from=2026-03-02T" + from + ":00:00Z&to=2026-03-02T0" + to + ":00:00Z"
+}
+
+// TestWhatWasLeftIsNotCounted: what the server, or the question before, has let go of is
+// collected before a replay's memory is measured. With the collector off nothing but the
+// replay itself collects.
+func TestWhatWasLeftIsNotCounted(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	var left weak.Pointer[[1 << 20]byte]
+	a, h := serve(t, func(o *Options) {
+		past := o.Past
+		o.Past = func(ctx context.Context) (*review.Source, error) {
+			left = weak.Make(new([1 << 20]byte))
+			return past(ctx)
+		}
+	})
+	measured := 0
+	a.held = func() uint64 {
+		if measured++; measured == 1 && left.Value() != nil {
+			t.Error("what was let go of is there yet when the replay begins")
+		}
+		return held()
+	}
+	if code, body, _ := get(t, h, "/v1/timeline?subject=bob"); code != http.StatusOK || measured == 0 {
+		t.Errorf("%d %s, and memory was measured %d times", code, body, measured)
+	}
 }
 
 // TestReplaysAreBounded: one at a time, for so long, in so much memory.
