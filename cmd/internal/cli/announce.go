@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/overstay/overstay/cmd/internal/app"
@@ -10,8 +11,8 @@ import (
 )
 
 // announce leaves the addresses for the other commands, and tells a person where
-// everything is and what to do next.
-func announce(s Streams, cfg *config.Config, a *app.App) error {
+// everything is and what to do next. file is the configuration's, "" without one.
+func announce(s Streams, file string, cfg *config.Config, a *app.App) error {
 	e := endpoints{HTTP: httpURL(cfg, a.HTTPAddr()), NATS: natsURL(a.NATSURL())}
 	if r, ok := a.Reviewer(); ok {
 		e.Reviewer = &login{User: r.User, Password: r.Password}
@@ -31,6 +32,7 @@ func announce(s Streams, cfg *config.Config, a *app.App) error {
 	where := []string{
 		"HTTP        " + e.HTTP + doors(cfg),
 		"NATS        " + e.NATS,
+		"config      " + configOf(file),
 		"data        " + cfg.DataDir,
 		"memory      " + cfg.Memory.String(),
 		"policy      " + policyOf(cfg),
@@ -73,6 +75,21 @@ func doors(cfg *config.Config) string {
 		return fmt.Sprintf("  (%s with tokens)", count(n, "client"))
 	}
 	return "  (whoever reaches it may send)"
+}
+
+// usualConfig is what a configuration is called in the documentation.
+const usualConfig = "overstay.yaml"
+
+// configOf names the configuration. No file is read unasked, and who has one here may
+// think that it was.
+func configOf(file string) string {
+	if file != "" {
+		return file
+	}
+	if _, err := os.Stat(usualConfig); err == nil {
+		return "none: the defaults (" + usualConfig + " is here; --config " + usualConfig + " reads it)"
+	}
+	return "none: the defaults"
 }
 
 func policyOf(cfg *config.Config) string {

@@ -54,7 +54,7 @@ was acknowledged is in the log and is judged after the next start.`,
 			if err := cfg.Apply(flags); err != nil {
 				return err
 			}
-			return serve(cmd.Context(), s, cfg, trustClock)
+			return serve(cmd.Context(), s, file, cfg, trustClock)
 		},
 	}
 	f := cmd.Flags()
@@ -84,7 +84,7 @@ func loadConfig(file string) (*config.Config, error) {
 	return cfg, nil
 }
 
-func serve(ctx context.Context, s Streams, cfg *config.Config, trustClock bool) error {
+func serve(ctx context.Context, s Streams, file string, cfg *config.Config, trustClock bool) error {
 	log, err := observe.NewLogger(s.Err, observe.LogOptions{Format: cfg.Log.Format, Level: cfg.Log.Level})
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func serve(ctx context.Context, s Streams, cfg *config.Config, trustClock bool) 
 		}
 		return explainState(err)
 	}
-	if err := announce(s, cfg, a); err != nil {
+	if err := announce(s, file, cfg, a); err != nil {
 		return errors.Join(err, a.Close())
 	}
 	ended := make(chan error, 1)
