@@ -108,11 +108,6 @@ func (w *Working) rightsNamed(a *approval) []right {
 	return out
 }
 
-// mentions reports whether any act of the approval names a right that is held.
-func (w *Working) mentions(pol *Policy, a *approval, held right) bool {
-	return w.rights.match(pol, w.rightsNamed(a), held) != noMatch
-}
-
 // rename takes in that an approval is, or is not any more, among those that an id may
 // use, or that it says something else.
 func (w *Working) rename(id string, k approvalKey, isUsable bool) {
