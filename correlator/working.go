@@ -121,7 +121,7 @@ func (w *Working) Over(st State) {
 	w.ledgers.age(w.generation)
 	w.accounts.age(w.generation)
 	w.lists.age(4 * w.generation) // an access is on several, and they are short
-	w.under.age(2 * w.generation) // one of each access, and of what it is under
+	w.under.age(4 * w.generation) // one of each access, and of what it is under: mostly that it is nothing
 	w.renumber()
 	w.held.age(4 * w.generation) // a key and a number
 	w.people.age(2 * w.generation)
