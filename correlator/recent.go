@@ -17,9 +17,6 @@ func newRecent[K comparable, V any](weight func(V) int) recent[K, V] {
 // record grows with each event that it is about.
 const weighEvery = 32
 
-// actsOfOne is how many acts a record has that counts for one. Each is about half a KB.
-const actsOfOne = 4
-
 // get returns what is kept under a key.
 func (r *recent[K, V]) get(k K) (V, bool) {
 	v, ok := r.young[k]

@@ -8,14 +8,14 @@ import (
 
 const (
 	// timersAtOnce are the timers whose owners are judged together.
-	timersAtOnce = stepBudget / 2
+	timersAtOnce = 64
 	// judgedByTimers bounds how much the timers of a step have judged before it takes
-	// no more of them, in records, of which a long one counts for several: half a
-	// transaction holds it, and events that arrive meanwhile wait for no longer.
+	// no more of them, by weight: half a transaction holds it, and events that arrive
+	// meanwhile wait for no longer.
 	judgedByTimers = 2 * stepBudget
 	// toldByTimers bounds how many alerts and seals they have changed by then, each of
 	// which may take up to 16 KiB.
-	toldByTimers = 32
+	toldByTimers = 64
 )
 
 // runTimers judges the owners whose timers are due, in order of due time: some of them,
@@ -26,36 +26,26 @@ func (s *step) runTimers() {
 		s.meta.LowWater = s.nextDue()
 		return
 	}
-	s.budget -= timersAtOnce // for those that are judged last; the others had little to say
-	for long := 0; ; {
+	taken, heavy := 0, 0
+	for {
 		keys := s.timers.due(s.st, s.meta.LowWater, s.now(), timersAtOnce)
 		for _, key := range keys {
 			at, owner := s.timers.split(key)
 			s.meta.LowWater = at
 			s.disarm(owner, at)
 			s.touch(owner)
-			long += s.weightOf(owner) - 1
+			heavy += s.weightOf(owner) - 1
 		}
+		taken += len(keys)
 		if len(keys) < timersAtOnce {
-			s.budget += timersAtOnce - len(keys)
-			return
+			break // the others that are judged are judged with what else there is
 		}
 		s.drain()
-		if s.agenda.asked+long >= judgedByTimers || len(s.alerts)+len(s.seals) >= toldByTimers || s.budget < stepBudget/4 {
-			return
+		if s.agenda.asked+heavy >= judgedByTimers || len(s.alerts)+len(s.seals) >= toldByTimers || s.budget < stepBudget*3/4 {
+			break
 		}
 	}
-}
-
-// weightOf is for how many records that of an owner counts.
-func (s *step) weightOf(owner string) int {
-	switch owner[:1] {
-	case ownAccess:
-		return weightOfAccess(s.access(accessKey(owner[1:])))
-	case ownApproval:
-		return weightOfApproval(s.approval(approvalKey(owner[1:])))
-	}
-	return 1
+	s.budget -= min(taken, stepBudget/2) // jobs have their share however many those were
 }
 
 // disarm drops a fired timer if it is still its owner's.
@@ -283,18 +273,22 @@ func (s *step) advanceAll(j *job) bool {
 		if class == j.Prefix && j.Cursor != "" {
 			from = []byte(j.Cursor)
 		}
-		var next []byte
+		var owners []string
 		s.st.Scan([]byte(class), from, func(k, _ []byte) bool {
-			if s.budget <= 0 {
-				next = slices.Clone(k)
-				return false
-			}
-			s.budget--
-			s.touch(string(k))
-			return true
+			owners = append(owners, string(k))
+			return len(owners) <= s.budget
 		})
-		if next != nil {
-			j.Prefix, j.Cursor = class, string(next)
+		next := ""
+		for _, owner := range owners {
+			if s.budget <= 0 {
+				next = owner
+				break
+			}
+			s.budget -= s.weightOf(owner)
+			s.touch(owner)
+		}
+		if next != "" {
+			j.Prefix, j.Cursor = class, next
 			return false
 		}
 		j.Cursor = ""

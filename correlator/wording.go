@@ -43,10 +43,25 @@ func (a *Alert) says(past bool) string {
 // things names the access of the first facet and counts the other accesses. One
 // access may have several facets, a gap each.
 func (a *Alert) things(f FacetView) string {
-	if n := a.Owners - 1; n > 0 {
+	if n := a.owners() - 1; n > 0 {
 		return fmt.Sprintf("%s and %d more", f.what(), n)
 	}
 	return f.what()
+}
+
+// owners counts what the facets are of. An alert that was forgotten and comes back has
+// a count that began anew, without those that were let go before it was.
+func (a *Alert) owners() int {
+	type owner struct {
+		of, kind, source, id string
+		subject              events.ID
+		scope                events.Scope
+	}
+	shown := map[owner]bool{}
+	for _, f := range a.whole().Facets {
+		shown[owner{f.Of, string(f.Kind), f.Source, f.ID, f.Subject, f.Scope}] = true
+	}
+	return max(a.Owners, len(shown))
 }
 
 // pastWindow names the window that ended: the one that granted the access, or

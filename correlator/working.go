@@ -131,20 +131,6 @@ func (w *Working) Over(st State) {
 	}
 }
 
-func weightOfAccess(x *access) int {
-	if x == nil {
-		return 1
-	}
-	return 1 + len(x.Acts)/actsOfOne
-}
-
-func weightOfApproval(a *approval) int {
-	if a == nil {
-		return 1
-	}
-	return 1 + len(a.Acts)/actsOfOne
-}
-
 // introduce takes a new record in. Its key is there at once, for whoever lists
 // keys; its value follows with Flush.
 func (w *Working) introduce(owner string) {
