@@ -225,7 +225,7 @@ func (e *OfflineError) Error() string {
 // ensureDurable makes a pull consumer that never gives up on a message: with a
 // limit of deliveries the server would drop it without an error.
 func ensureDurable(ctx context.Context, s natsjs.Stream, name string) error {
-	_, err := s.CreateOrUpdateConsumer(ctx, natsjs.ConsumerConfig{
+	c, err := s.CreateOrUpdateConsumer(ctx, natsjs.ConsumerConfig{
 		Durable:       name,
 		DeliverPolicy: natsjs.DeliverAllPolicy,
 		AckPolicy:     natsjs.AckExplicitPolicy,
@@ -240,7 +240,29 @@ func ensureDurable(ctx context.Context, s natsjs.Stream, name string) error {
 	if err != nil {
 		return fmt.Errorf("jetstream: consumer %s on %s: %w", name, AlertsStream, err)
 	}
-	return nil
+	return checkPosition(ctx, s, c.CachedInfo())
+}
+
+// checkPosition refuses a durable that would never be given some alerts: it waits for no
+// acknowledgement, and stands behind alerts that it has none of. The server moves the
+// two together, and keeps them in a file (obs/NAME/o.dat) without a checksum
+// (nats-server 2.15.2, decodeConsumerState); one bit there skips what a SIEM was to read.
+func checkPosition(ctx context.Context, s natsjs.Stream, c *natsjs.ConsumerInfo) error {
+	read, acked := c.Delivered.Stream, c.AckFloor.Stream
+	if c.NumAckPending > 0 || read <= acked {
+		return nil
+	}
+	first, err := s.GetMsg(ctx, acked+1, natsjs.WithGetMsgSubject(">"))
+	switch {
+	case errors.Is(err, natsjs.ErrMsgNotFound):
+		return nil // what it passed was deleted by age
+	case err != nil:
+		return fmt.Errorf("jetstream: consumer %s on %s: look for what it has not acknowledged: %w", c.Name, AlertsStream, err)
+	case first.Sequence > read:
+		return nil
+	}
+	return fmt.Errorf("jetstream: consumer %s on %s: where it stands is damaged: it would never be given what follows %d, up to %d, which it has not acknowledged; "+
+		"put its folder obs/%s in the stream's back from a backup, or remove it, and it is given everything again", c.Name, AlertsStream, acked, read, c.Name)
 }
 
 // checkName accepts what can be one token of a subject and a file name.
