@@ -41,9 +41,11 @@ const needed = 256 << 20
 // fewest is how many records stay decoded at the least.
 const fewest = 1 << 12
 
-// Records is how many records stay decoded between batches: a quarter of what is beyond
-// what must be there. The rest is for garbage.
-func (b Budget) Records() int { return max(int((int64(b)-needed)/4/recordBytes), fewest) }
+// Records is how many records stay decoded between batches: a sixteenth of what is beyond
+// what must be there. The rest is for garbage: a record that is read and decoded again
+// costs less than one that the collector has to follow in each of its rounds, which come
+// the more often the more is alive (docs/performance.md).
+func (b Budget) Records() int { return max(int((int64(b)-needed)/16/recordBytes), fewest) }
 
 // Replay is how much more than at its beginning may be alive while the log is played
 // for a question: half of what is beyond what must be there.
