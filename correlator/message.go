@@ -24,8 +24,8 @@ type Result struct {
 	// NextDue is when the next timer is due: the engine ticks then. Forever
 	// when nothing is armed.
 	NextDue Time
-	// Backlog means that timers or jobs are waiting: the next tick follows at
-	// once.
+	// Backlog means that timers or jobs are waiting, or what is to leave the state:
+	// a tick has more to do at once. [Glance] tells them apart.
 	Backlog bool
 	// Outcome says what became of the message, for the metrics.
 	Outcome Outcome

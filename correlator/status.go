@@ -10,7 +10,8 @@ import (
 type Glance struct {
 	Now       Time
 	NextDue   Time
-	Backlog   bool
+	Backlog   bool // timers or jobs are waiting
+	Leaving   bool // what is over waits to be looked at whether it can leave
 	Open      int
 	Timers    int
 	Approvals int
@@ -68,7 +69,7 @@ func (s *step) glance() Glance {
 		Approvals: s.meta.Counts.Approvals, Windows: s.meta.ActiveWindows, Jobs: s.meta.Jobs, Policy: s.meta.Policy,
 		Held: s.meta.Clock.Held, Drift: s.meta.Clock.Drift, Judgement: maps.Clone(s.meta.Counts.Judgement),
 	}
-	g.Backlog = g.Jobs > 0 || g.NextDue != Forever && g.NextDue <= g.Now
+	g.Backlog, g.Leaving = s.backlog(), s.clearingDue()
 	for _, uri := range s.sourcesKnown() {
 		r := s.source(uri)
 		if r == nil || uri == engineSource {

@@ -93,8 +93,14 @@ func (w *Working) Step(pol *Policy, msg Message) Result {
 	// A seal rests on what the alerts of the same step say: they come first.
 	s.out.Publish = append(s.out.Publish, s.seals...)
 	s.out.NextDue = s.nextDue()
-	s.out.Backlog = s.meta.Jobs > 0 || s.out.NextDue <= s.now() && s.out.NextDue != Forever || s.clearingDue()
+	s.out.Backlog = s.backlog() || s.clearingDue()
 	return s.out
+}
+
+// backlog reports whether timers or jobs are waiting for the next tick.
+func (s *step) backlog() bool {
+	due := s.nextDue()
+	return s.meta.Jobs > 0 || due != Forever && due <= s.now()
 }
 
 func (s *step) now() Time { return s.meta.Now }

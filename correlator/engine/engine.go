@@ -160,6 +160,7 @@ type dueState struct {
 	now     correlator.Time // log time
 	next    correlator.Time
 	backlog bool
+	leaving bool
 	wake    chan struct{} // closed and replaced at each change
 }
 
@@ -327,8 +328,8 @@ func (e *Engine) moved(position uint64, g correlator.Glance) {
 		}
 	}
 	e.due.now = g.Now
-	if e.due.next != g.NextDue || e.due.backlog != g.Backlog {
-		e.due.next, e.due.backlog = g.NextDue, g.Backlog
+	if e.due.next != g.NextDue || e.due.backlog != g.Backlog || e.due.leaving != g.Leaving {
+		e.due.next, e.due.backlog, e.due.leaving = g.NextDue, g.Backlog, g.Leaving
 		close(e.due.wake)
 		e.due.wake = make(chan struct{})
 	}

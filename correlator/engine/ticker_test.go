@@ -212,6 +212,55 @@ func TestBacklogTicksAtOnce(t *testing.T) {
 	})
 }
 
+// TestWhatIsOverLeavesAtOnce: a tick looks at 64 of what is over, and the next one
+// comes soon while more wait. At the pace of idle ticks a state would grow with what
+// has been wherever more than that ends in a second.
+func TestWhatIsOverLeavesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		l := w.live(t, func(c *engine.Config) {
+			c.Policy = "horizon: 1h\nafterEnd: {within: 1h}\nrotation: {within: 1h}\n"
+		})
+		defer l.stop()
+		const leases = 10 * 64
+		now := time.Now().UTC()
+		var entries []eventlog.Entry
+		for i := range leases {
+			lease := &events.Lease{LeaseID: fmt.Sprintf("L%d", i), Scope: events.Scope{System: "db", Role: "reader"}}
+			entries = append(entries, event(t, events.LeaseIssued, vault, fmt.Sprintf("i%d", i), now.Add(-time.Second), "alice", lease),
+				event(t, events.LeaseRevoked, vault, fmt.Sprintf("r%d", i), now, "alice", lease))
+		}
+		w.append(t, entries...)
+		due := now.Add(time.Hour)
+		time.Sleep(time.Until(due) + 3*time.Second)
+		synctest.Wait()
+		if left := w.accesses(t); left != 0 {
+			t.Errorf("%d of %d leases are in the state %s after they could leave", left, leases, time.Since(due))
+		}
+		work := since(w.beats(t), due)
+		if len(work) < 11 {
+			t.Fatalf("ticks since %d leases could leave: %v", leases, work)
+		}
+		for i := 1; i < 10; i++ {
+			if apart := work[i] - work[i-1]; apart != 25*time.Millisecond {
+				t.Fatalf("tick %d comes %s after the one before, while leases wait to leave: %v", i, apart, work)
+			}
+		}
+		if apart := work[10] - work[9]; apart < time.Second {
+			t.Errorf("with nothing left to leave the ticks are %s apart: %v", apart, work)
+		}
+	})
+}
+
+// accesses counts the accesses in the working state.
+func (w *world) accesses(t *testing.T) (n int) {
+	t.Helper()
+	if err := w.store.Scan([]byte("a"), nil, func([]byte, []byte) bool { n++; return true }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // unhurried is a store whose commits take some time.
 type unhurried struct {
 	store.Store

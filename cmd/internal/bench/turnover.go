@@ -86,13 +86,13 @@ func (r *run) monthOver(ctx context.Context, rig *rig, s *sweep) (size int, err 
 	return e.bytes()
 }
 
-// settle ticks until nothing is due.
+// settle ticks until nothing is due, and nothing waits to leave.
 func (g *grownRig) settle(ctx context.Context, e *running) error {
 	for {
 		if err := g.tickOnce(ctx, e); err != nil {
 			return err
 		}
-		if at := correlator.Peek(e.View(), e.Policy()); !at.Backlog && at.NextDue > at.Now {
+		if at := correlator.Peek(e.View(), e.Policy()); !at.Backlog && !at.Leaving && at.NextDue > at.Now {
 			return e.WaitPublished(ctx)
 		}
 	}
