@@ -76,6 +76,8 @@ func findServer(flag, dir, fallback string, pick func(endpoints) string) (string
 		return fallback, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return "", unreachablef("start it with: overstay serve --data "+dir, "no server runs on the data folder %s", dir)
+	case errors.Is(err, fs.ErrPermission):
+		return "", noState(dir, err)
 	case err != nil:
 		return "", fmt.Errorf("find the server: %w", err)
 	}

@@ -115,6 +115,8 @@ func (f *sourceFlags) open(ctx context.Context, s Streams, name string) (_ *past
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, usagef("a SOURCE is nats://host:port, a data folder, or a file", "there is no %s", name)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, noState(name, err)
 	case err != nil:
 		return nil, fmt.Errorf("open the source: %w", err)
 	case st.IsDir():
@@ -147,18 +149,30 @@ func (f *sourceFlags) fromFolder(ctx context.Context, s Streams, p *pastSource, 
 	}
 	state := filepath.Join(dir, "state")
 	if _, err := os.Stat(state); err != nil {
-		return usagef("name the folder that overstay serve keeps its data in", "%s is no data folder: it has no state in it", dir)
+		return noState(dir, err)
 	}
 	release, err := badger.Hold(state)
 	var locked *badger.LockedError
 	if errors.As(err, &locked) {
 		return f.fromRunning(ctx, s, p, dir)
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return noState(dir, err)
+	}
 	if err != nil {
 		return fmt.Errorf("hold the data folder: %w", err)
 	}
 	p.onClose(release)
 	return p.fromStopped(ctx, s, dir)
+}
+
+// noState explains why no state was found in a folder: that it may not be looked
+// into says nothing of what is in it.
+func noState(dir string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return failedf("run this as the user that serve runs as", "cannot read %s: %w", dir, fs.ErrPermission)
+	}
+	return usagef("name the folder that overstay serve keeps its data in", "%s is no data folder: it has no state in it", dir)
 }
 
 // fromRunning connects to the server that has a data folder open.

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/overstay/overstay/correlator/review"
@@ -44,5 +46,24 @@ func TestPlainEventsAreAColdSource(t *testing.T) {
 	x, ok := out.View.Access("lease", "vault://prod", "L1")
 	if !ok || len(x.Alerts) != 1 {
 		t.Errorf("the lease is %+v", x)
+	}
+}
+
+// TestAFolderThatMayNotBeReadIsNotCalledEmpty: that no state is seen in it is not that
+// there is none.
+func TestAFolderThatMayNotBeReadIsNotCalledEmpty(t *testing.T) {
+	for _, c := range []struct {
+		err        error
+		exit       int
+		said, hint string
+	}{
+		{&fs.PathError{Op: "stat", Path: "data/state", Err: syscall.EACCES}, Failed, "cannot read data: permission denied", "run this as the user that serve runs as"},
+		{&fs.PathError{Op: "stat", Path: "data/state", Err: syscall.ENOENT}, Usage, "data is no data folder: it has no state in it", "name the folder that overstay serve keeps its data in"},
+	} {
+		var errs bytes.Buffer
+		exit := report(&errs, noState("data", c.err))
+		if want := "overstay: " + c.said + "\nhint: " + c.hint + "\n"; exit != c.exit || errs.String() != want {
+			t.Errorf("%v: exit code %d, %q", c.err, exit, errs.String())
+		}
 	}
 }
