@@ -155,6 +155,14 @@ func (p statusPage) advice(b *strings.Builder) {
 			fmt.Fprintf(b, "  %s\n", harmless(strings.TrimSuffix(line, "\n"), ""))
 		}
 	}
+	// Rights are compared person by person: with the names unjoined, there is nothing
+	// to propose for them, and joins alone may not change a verdict.
+	begins := func(top string) bool {
+		return slices.ContainsFunc(p.Advice, func(piece string) bool { return strings.HasPrefix(piece, top) })
+	}
+	if begins("identity:") && !begins("entitlements:") {
+		fmt.Fprintln(b, "  # then ask status again: entitlements come next")
+	}
 }
 
 func accesses(n int) string {

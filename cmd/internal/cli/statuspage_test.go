@@ -57,9 +57,23 @@ To paste into the policy: more could be judged (docs/policy.md)
   identity:
     joins:
       - {realms: ["desk", "ldap/corp"]}   # 2 names in both
+  # then ask status again: entitlements come next
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestStatusSaysWhatAdviceComesNext: only where joins stand alone.
+func TestStatusSaysWhatAdviceComesNext(t *testing.T) {
+	joins, rights := "identity:\n  joins:\n    - {realms: [\"a\", \"b\"]}\n", "entitlements:\n  dba:\n    members:\n"
+	for _, c := range []struct {
+		advice []string
+		want   bool
+	}{{nil, false}, {[]string{joins}, true}, {[]string{joins, rights}, false}, {[]string{rights}, false}} {
+		if got := strings.Contains(page(t, app.Status{Advice: c.advice}), "ask status again"); got != c.want {
+			t.Errorf("%q: %t", c.advice, got)
+		}
 	}
 }
 
