@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +47,7 @@ func TestReadme(t *testing.T) {
 	if w.ran < 8 {
 		t.Errorf("only %d commands were found in the README", w.ran)
 	}
+	w.judges("OV-001", " still holds dynamic lease database/creds/orders-rw/")
 	w.stopServing()
 }
 
@@ -59,6 +61,8 @@ type workplace struct {
 	serve *exec.Cmd
 	out   *syncBuffer
 	live  *syncBuffer // what `alerts --follow` prints
+	// policy is the README's: what stands under policy:, as a file of its own.
+	policy string
 }
 
 func newWorkplace(t *testing.T, root string) *workplace {
@@ -86,6 +90,10 @@ func (w *workplace) run(command string) {
 		}
 	case strings.HasPrefix(command, "go build "):
 		w.must(w.root, strings.Replace(command, "-o overstay", "-o "+filepath.Join(w.here, "overstay"), 1))
+	case words[0] == "mkdir":
+		w.stopServing() // as the README says
+		w.must(w.dir, command)
+		w.dir = filepath.Join(w.dir, words[1])
 	case words[0] == "cp":
 		w.must(w.here, command)
 	case words[0] == "go":
@@ -183,21 +191,49 @@ func (w *workplace) follow(words []string) {
 	})
 }
 
-// addPolicy puts the README's policy into the configuration, where the next
-// check reads it.
+// addPolicy makes the README's policy the configuration, where the next check reads
+// it.
 func (w *workplace) addPolicy(text string) {
 	w.t.Helper()
 	path := filepath.Join(w.dir, "overstay.yaml")
-	have, err := os.ReadFile(path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, append(have, text...), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 	if _, err := config.Load(path); err != nil {
 		w.t.Errorf("the README's policy: %v", err)
 	}
+	inner, ok := strings.CutPrefix(text, "policy:\n")
+	if !ok {
+		w.t.Fatalf("the README's policy does not begin with policy:\n%s", text)
+	}
+	w.policy = strings.ReplaceAll(strings.TrimPrefix(inner, "  "), "\n  ", "\n")
+}
+
+// judges has the server that runs replay its events, those of the README, with the
+// README's policy: a line of what is added must have all the words. Until the first
+// alert is told, the log does not say that time has passed.
+func (w *workplace) judges(words ...string) {
+	w.t.Helper()
+	if w.live == nil {
+		w.t.Fatal("the README follows no alerts")
+	}
+	w.live.await(w.t, "OV-001")
+	path := filepath.Join(w.dir, "stricter.yaml")
+	if err := os.WriteFile(path, []byte(w.policy), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(w.dir, "overstay"), "replay", "--diff", "--policy", path)
+	cmd.Dir = w.dir
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 1 { // 1 is that it differs
+		w.t.Fatalf("replay with the README's policy: %v\n%s", err, out)
+	}
+	for _, line := range strings.Split(string(out), "\n") {
+		if strings.HasPrefix(line, "added ") && !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) }) {
+			return
+		}
+	}
+	w.t.Errorf("the README's policy adds no alert with %q to what its events tell:\n%s", words, out)
 }
 
 // syncBuffer collects output and lets a test wait for a word in it.
