@@ -47,7 +47,7 @@ func announce(s Streams, file string, cfg *config.Config, a *app.App) error {
 	section("Where", where...)
 	section("Subscribe", subscribing(cfg, e)...)
 	section("Send", sending(cfg, e)...)
-	section("Look", "overstay status"+flagUnless("--server", e.HTTP, defaultHTTP))
+	section("Look", "overstay status"+flagUnless("--server", e.HTTP, defaultHTTP)+httpNeeds(cfg))
 	if _, err := fmt.Fprintln(s.Out, b.String()); err != nil {
 		return fmt.Errorf("tell where everything is: %w", err)
 	}
@@ -118,22 +118,54 @@ func flagUnless(flag, value, usual string) string {
 	return " " + flag + " " + value
 }
 
+// httpNeeds are the flags without which a client is not let in, or does not believe
+// whom it speaks to.
+func httpNeeds(cfg *config.Config) string {
+	needs := ""
+	if len(cfg.HTTP.Clients) > 0 {
+		needs += " --token-file FILE"
+	}
+	if needsAuthority(cfg.HTTP.TLS.Cert, cfg.HTTP.TLS.Key) {
+		needs += " --ca FILE"
+	}
+	return needs
+}
+
+// natsAuthority is the file of the certificates to trust of a NATS server, as an
+// example names it: "" where none is needed.
+func natsAuthority(cfg *config.Config) string {
+	switch {
+	case cfg.NATS.URL != "":
+		return cfg.NATS.TLS.CA
+	case needsAuthority(cfg.NATS.TLS.Cert, cfg.NATS.TLS.Key):
+		return "FILE"
+	}
+	return ""
+}
+
 func subscribing(cfg *config.Config, e endpoints) []string {
 	login, note := "", "overstay alerts --follow"+flagUnless("--nats", e.NATS, defaultNATS)
 	if cfg.NATS.Subscriber != nil || cfg.NATS.Operator != nil || cfg.NATS.URL != "" {
 		login = " --user USER --password PASSWORD"
 		note += " --user USER --password-file FILE"
 	}
+	if ca := natsAuthority(cfg); ca != "" {
+		login += " --tlsca " + ca
+		note += " --ca " + ca
+	}
 	return []string{"nats" + flagUnless("--server", e.NATS, defaultNATS) + login + " sub 'overstay.alerts.>'", note}
 }
 
 func sending(cfg *config.Config, e endpoints) []string {
-	token, header := "", ""
+	header := ""
 	if len(cfg.HTTP.Clients) > 0 {
-		token, header = " --token-file FILE", " -H \"Authorization: Bearer $TOKEN\""
+		header = " -H \"Authorization: Bearer $TOKEN\""
+	}
+	if needsAuthority(cfg.HTTP.TLS.Cert, cfg.HTTP.TLS.Key) {
+		header += " --cacert FILE"
 	}
 	return []string{
-		"overstay emit" + flagUnless("--to", e.HTTP, defaultHTTP) + token + " FILE",
+		"overstay emit" + flagUnless("--to", e.HTTP, defaultHTTP) + httpNeeds(cfg) + " FILE",
 		"curl" + header + " -H 'Content-Type: application/cloudevents+json' -d @event.json " + e.HTTP + httppush.Path,
 	}
 }

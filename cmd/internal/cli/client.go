@@ -131,19 +131,27 @@ func (c *client) do(ctx context.Context, method, path, contentType string, body 
 		return answer{}, err
 	}
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err := errors.Join(err, resp.Body.Close()); err != nil {
+	err = errors.Join(err, resp.Body.Close())
+	a := answer{resp.StatusCode, resp.Header, text}
+	if speaksTLS(c.base, a) {
+		return answer{}, errSpeaksTLS // it has read no body, so that the connection may be reset
+	}
+	if err != nil {
 		return answer{}, fmt.Errorf("read the answer: %w", err)
 	}
-	return answer{resp.StatusCode, resp.Header, text}, nil
+	return a, nil
 }
 
 // notThere explains an error of do.
 func (c *client) notThere(err error) error {
-	return unreachablef("is overstay serve running there?", "cannot reach %s: %w", c.base.Redacted(), err)
+	return unreachablef(beliefHint(err, "is overstay serve running there?"), "cannot reach %s: %w", c.base.Redacted(), err)
 }
 
 // notOurs explains an answer that no working server of ours gives.
 func (c *client) notOurs(a answer) error {
+	if speaksTLS(c.base, a) {
+		return c.notThere(errSpeaksTLS)
+	}
 	if a.status == http.StatusUnauthorized {
 		return unreachablef("give a client's token with --token-file or --token-env", "%s asks for a token", c.base.Redacted())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -35,6 +36,9 @@ const connectLimit = 5 * time.Second
 
 // connect opens a connection; what happens to it later is told on errs.
 func (a *natsAccess) connect(ctx context.Context, url string, errs io.Writer) (*nats.Conn, error) {
+	if !natsAddresses(url) {
+		return nil, usagef("write it as "+defaultNATS, "the NATS server's address is not a URL of its kind (%s)", strings.Join(natsSchemes(), ", "))
+	}
 	o, err := a.options()
 	if err != nil {
 		return nil, err
@@ -49,7 +53,7 @@ func dial(ctx context.Context, url string, o jetstream.ConnectOptions, errs io.W
 	defer cancel()
 	nc, err := jetstream.Connect(ctx, url, o)
 	if err != nil {
-		return nil, unreachablef("is overstay serve running there, and are the credentials right?", "cannot reach the alerts: %w", err)
+		return nil, unreachablef(beliefHint(err, "is overstay serve running there, and are the credentials right?"), "cannot reach the alerts: %w", err)
 	}
 	return nc, nil
 }

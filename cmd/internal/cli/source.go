@@ -101,7 +101,7 @@ func (f *sourceFlags) open(ctx context.Context, s Streams, name string) (_ *past
 		}
 		p.Name = name
 	}
-	if u, err := url.Parse(name); err == nil && u.Host != "" && slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
+	if u, err := url.Parse(name); err == nil && u.Host != "" && slices.Contains(natsSchemes(), u.Scheme) {
 		nc, err := f.access.connect(ctx, name, s.Err)
 		if err != nil {
 			return nil, err
