@@ -51,7 +51,12 @@ interrupted. No alert is no proof that all is well: see overstay status.`,
   overstay alerts --severity high --rule OV-001 --since 24h
   overstay alerts --json | jq .data.message
   overstay alerts --nats tls://nats.example.com:4222 --user siem --password-file secret`,
-		Args: noArgs("choose with --rule and --severity"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && len(nearCommands(cmd, args[0])) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return noArgs("choose with --rule and --severity")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), s) },
 	}
 	flags := cmd.Flags()
@@ -89,6 +94,7 @@ func ruleWords() []cobra.Completion {
 	for _, r := range correlator.Rules() {
 		words = append(words, cobra.CompletionWithDesc(string(r.ID), r.Title))
 	}
+	slices.Sort(words) // the core has them in the order in which they are judged
 	return words
 }
 
@@ -129,6 +135,7 @@ func ruleIDs() []string {
 	for _, r := range correlator.Rules() {
 		ids = append(ids, string(r.ID))
 	}
+	slices.Sort(ids)
 	return ids
 }
 

@@ -29,7 +29,7 @@ were judged; those that stand are taken over.`,
 		Example: `  overstay policy check policy.yaml
   overstay policy apply policy.yaml
   overstay policy show`,
-		Args: noArgs("overstay policy apply policy.yaml"),
+		Args: onlySubcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(policyCheckCommand(s), policyApplyCommand(s), policyShowCommand(s))

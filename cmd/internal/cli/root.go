@@ -34,13 +34,8 @@ under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
   overstay alerts --follow           # see what follows from them`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return unknownCommand(cmd, args[0])
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          onlySubcommands,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
@@ -59,8 +54,15 @@ under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
 	root.AddCommand(demoCommand(s), serveCommand(s), checkCommand(s), testCommand(s), policyCommand(s), emitCommand(s), alertsCommand(s), statusCommand(s), replayCommand(s), explainCommand(s), asOfCommand(s), whoActedCommand(s), timelineCommand(s), reportCommand(s), exportCommand(s), importCommand(s), backupCommand(s), restoreCommand(s), rebuildCommand(s), versionCommand(s))
 	root.AddCommand(benchCommand(s))
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
-		if cmd.Name() == "completion" {
+		switch cmd.Name() {
+		case "help":
+			cmd.Run, cmd.RunE = nil, func(_ *cobra.Command, args []string) error { return help(root, args) }
+		case "completion":
+			// Cobra prints the help for whatever is unknown, and succeeds.
+			cmd.Args = onlySubcommands
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 			cmd.Example = "  source <(overstay completion bash)\n  overstay completion zsh > \"${fpath[1]}/_overstay\"\n  overstay completion fish > ~/.config/fish/completions/overstay.fish"
 		}
 	}
@@ -68,12 +70,42 @@ under. Connectors and HTTP clients send CloudEvents; alerts come out on NATS.`,
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {
-	hint := "overstay --help lists the commands"
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+	hint := cmd.CommandPath() + " --help lists the commands"
+	if near := nearCommands(cmd, name); len(near) > 0 {
 		hint = "did you mean " + strings.Join(near, " or ") + "?"
 	}
+	if cmd.HasParent() {
+		return usagef(hint, "%s has no command %q", cmd.CommandPath(), name)
+	}
 	return usagef(hint, "there is no command %q", name)
+}
+
+// nearCommands are the commands below cmd that may have been meant.
+func nearCommands(cmd *cobra.Command, name string) []string {
+	cmd.SuggestionsMinimumDistance = 2
+	return cmd.SuggestionsFor(name)
+}
+
+// onlySubcommands refuses whatever is none of a command's own commands.
+func onlySubcommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return unknownCommand(cmd, args[0])
+}
+
+// help prints the help of a command by its words; a name that is none is a mistake,
+// and not a question about everything.
+func help(root *cobra.Command, words []string) error {
+	cmd, rest, err := root.Find(words)
+	if err != nil {
+		return usagef("overstay --help lists the commands", "%w", err)
+	}
+	if len(rest) > 0 {
+		return unknownCommand(cmd, rest[0])
+	}
+	cmd.InitDefaultHelpFlag()
+	return cmd.Help()
 }
 
 // noArgs refuses arguments of a command that takes none.
