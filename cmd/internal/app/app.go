@@ -128,16 +128,17 @@ func (a *App) Close() error {
 const ImportedFile = "archive.zst"
 
 func (a *App) openData(context.Context) error {
+	if err := usable(a.cfg.DataDir); err != nil {
+		return err
+	}
 	if err := whole(a.cfg.DataDir); err != nil {
 		return err
 	}
 	if _, err := os.Stat(a.dir(ImportedFile)); err == nil {
 		return fmt.Errorf("the data folder %s holds an imported archive, which is for review: choose another folder", a.cfg.DataDir)
 	}
-	for _, dir := range []string{a.cfg.DataDir, a.dir("connectors")} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("make the data folder: %w", err)
-		}
+	if err := os.MkdirAll(a.dir("connectors"), 0o700); err != nil {
+		return folderError(a.dir("connectors"), fmt.Errorf("make the data folder: %w", err))
 	}
 	return nil
 }

@@ -93,8 +93,8 @@ func verify(ctx context.Context, o Options, f *backup.File) (out Restored, err e
 // claim takes a data folder for a restore alone: two at once would clear each other's
 // work away.
 func claim(data string) (release func() error, err error) {
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	if err := usable(data); err != nil {
+		return nil, err
 	}
 	release, err = badger.Hold(data)
 	var locked *badger.LockedError

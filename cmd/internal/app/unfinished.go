@@ -56,7 +56,7 @@ func readUnfinished(data string) (*unfinished, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for an unfinished restore: %w", err)
+		return nil, folderError(data, fmt.Errorf("look for an unfinished restore: %w", err))
 	}
 	var u unfinished
 	if err := json.Unmarshal(text, &u); err != nil {
