@@ -169,7 +169,7 @@ func (c *compiler) plan(v strictyaml.Value, checked *cel.Ast) (cel.Program, bool
 	}
 	program, err := c.env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(maxCost))
 	if err != nil {
-		v.Report("", "cannot be run: %v", err)
+		v.Report("what matches is given is a regular expression in RE2's syntax", "cannot be run: %v", err)
 		return nil, false
 	}
 	return program, true
@@ -178,8 +178,13 @@ func (c *compiler) plan(v strictyaml.Value, checked *cel.Ast) (cel.Program, bool
 func reportIssues(v strictyaml.Value, issues *cel.Issues) {
 	for _, issue := range issues.Errors() {
 		hint := ""
-		if strings.HasPrefix(issue.Message, "undeclared reference") && !strings.Contains(issue.Message, "did you mean") {
+		switch {
+		case strings.HasPrefix(issue.Message, "undeclared reference") && !strings.Contains(issue.Message, "did you mean"):
 			hint = "a condition sees person, " + strings.Join(texts(), ", ")
+		case strings.HasPrefix(issue.Message, "Syntax error"):
+			hint = `close what is opened, put text in quotes, and write ==, && and ||: role == "admin" && level != "read"`
+		case strings.HasPrefix(issue.Message, "found no matching overload"):
+			hint = "person is a list of texts, and every other variable is text"
 		}
 		v.ReportInside(issue.Location.Line(), issue.Location.Column()+1, hint, "is not a condition: %s", issue.Message)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
@@ -165,15 +164,6 @@ func refused(tk *token.Token) (what, hint string) {
 		}
 	}
 	return "", ""
-}
-
-func (d *document) reportSyntax(err error) {
-	var located yaml.Error
-	if errors.As(err, &located) && located.GetToken() != nil {
-		d.reportToken(located.GetToken(), "", located.GetMessage())
-		return
-	}
-	d.report(1, 1, "", "", err.Error())
 }
 
 // loneReturn is the offset of the first carriage return that no line feed follows,

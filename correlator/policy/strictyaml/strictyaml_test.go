@@ -301,3 +301,27 @@ func TestProblemsAreListedWithinBounds(t *testing.T) {
 		}
 	}
 }
+
+// TestSyntaxErrorsSayWhatToDo: each that a person is likely to make, in the parser's
+// words or, where those cannot be seen, in ours; and every other.
+func TestSyntaxErrorsSayWhatToDo(t *testing.T) {
+	for text, want := range map[string]string{
+		"rules:\n\tOV-003: on\n":            `f:2:1: a tab stands where YAML reads only spaces (indent with spaces)`,
+		"watch:\n  - {a: b}\n sources: c\n": `f:3:2: value is not allowed in this context (indent the keys of one mapping alike, and close no more brackets than are open)`,
+		"a:\n  b: 1\n   c: 2\n":             `f:2:6: mapping value is not allowed in this context (put text that holds ": " in quotes, begin a mapping on a line of its own, and indent its keys alike)`,
+		"watch: [{system: a}\n":             `f:1:8: sequence end token ']' not found (close the list with "]")`,
+		"watch:\n  - {system: a\n":          `f:2:5: could not find flow mapping end token '}' (close the braces with "}")`,
+		"watch: [{a: b} {c: d}]\n":          `f:1:16: ',' or ']' must be specified (put "," between the elements, or close the list with "]")`,
+		"grace: session: 60s\n":             `f:1:8: mapping value is not allowed in this context (put text that holds ": " in quotes, begin a mapping on a line of its own, and indent its keys alike)`,
+		"watch:\n  - {system: \"a}\n":       `f:2:14: could not find end character of double-quoted text (end the text with the quote that it begins with)`,
+		"a: 1\nb 2\n":                       `f:2:1: non-map value is specified (write each entry of a mapping as "key: value", indented alike)`,
+		"a b\nc: 1\n":                       `f:1:1: unexpected key name (write each entry of a mapping as "key: value", on a line of its own)`,
+	} {
+		if got := read(text, Object(Fields{})); len(got) != 1 || got[0] != want {
+			t.Errorf("%q:\ngot  %q\nwant %q", text, got, want)
+		}
+	}
+	if _, hint := syntaxHint("words of a later version"); hint == "" {
+		t.Error("an error that is not known has no hint")
+	}
+}
