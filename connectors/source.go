@@ -36,6 +36,10 @@ type Output interface {
 	// place (file and line, DN) so that a person finds it. Never the record
 	// itself, which may hold secrets.
 	Skip(reason, place string, err error)
+	// Waiting says that the source runs, but can claim nothing for now, and what
+	// it waits for ("audit.log is not there"); nil, that it can. It shows in the
+	// status. It may be said at every look: only a change is logged.
+	Waiting(reason error)
 }
 
 // SkipNotAccess is the reason for a well-formed record that says nothing about

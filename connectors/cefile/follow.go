@@ -33,6 +33,7 @@ func (s *Source) follow(ctx context.Context, at cursor, out connectors.Output) (
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.URI(), err)
 		}
+		out.Waiting(lines.Absent(s.cfg.Now()))
 		if len(got.Lines) == 0 && len(got.Skips) == 0 {
 			continue
 		}

@@ -42,7 +42,10 @@ type Config struct {
 	// Poll is the time between looks at a quiet file that is followed; default
 	// 200 ms.
 	Poll time.Duration
-	// Wait passes that time; default tail.Sleep.
+	// Now is the wall clock, by which a file is found to be away; default
+	// time.Now.
+	Now func() time.Time
+	// Wait passes the time between looks; default tail.Sleep.
 	Wait func(context.Context, time.Duration) error
 }
 
@@ -72,6 +75,9 @@ func New(cfg Config, log *slog.Logger) (*Source, error) {
 	}
 	if cfg.Batch <= 0 {
 		cfg.Batch = batchEvents
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	return &Source{cfg: cfg, log: log}, nil
 }

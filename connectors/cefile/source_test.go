@@ -47,6 +47,7 @@ type ledger struct {
 	ids    []string
 	skips  []string
 	cursor connectors.Cursor
+	waits  string // for what, now
 }
 
 func (l *ledger) Emit(_ context.Context, evs []events.Event, next connectors.Cursor) error {
@@ -59,6 +60,13 @@ func (l *ledger) Emit(_ context.Context, evs []events.Event, next connectors.Cur
 
 func (l *ledger) Skip(reason, place string, _ error) {
 	l.skips = append(l.skips, reason+" "+filepath.Base(place))
+}
+
+func (l *ledger) Waiting(reason error) {
+	l.waits = ""
+	if reason != nil {
+		l.waits = reason.Error()
+	}
 }
 
 var quietLog = slog.New(slog.NewTextHandler(io.Discard, nil))

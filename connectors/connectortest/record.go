@@ -22,7 +22,8 @@ type recording struct {
 	uri     string
 	batches []batch
 	skips   []skip
-	err     error // what Run returned
+	waits   []string // what it waited for
+	err     error    // what Run returned
 	log     *logBuffer
 	faults  []error // breaches of the contract seen on the way
 }
@@ -130,6 +131,17 @@ func (o *output) Skip(reason, place string, err error) {
 		o.rec.fault("Skip at %q gives no reason", place)
 	}
 	o.rec.skips = append(o.rec.skips, skip{reason, place, err})
+}
+
+func (o *output) Waiting(reason error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.closed:
+		o.late++
+	case reason != nil:
+		o.rec.waits = append(o.rec.waits, reason.Error())
+	}
 }
 
 // lateCalls counts the calls that came after the run. A goroutine that the

@@ -61,6 +61,9 @@ func leaks(rec *recording, secret string) []error {
 	for i, sk := range rec.skips {
 		look(fmt.Sprintf("skip %d", i), fmt.Sprint(sk.reason, " ", sk.place, " ", sk.err))
 	}
+	for _, w := range rec.waits {
+		look("what it waits for", w)
+	}
 	if rec.err != nil {
 		look("the error of Run", rec.err.Error())
 	}

@@ -76,6 +76,12 @@ func (r *run) Skip(reason, place string, err error) {
 	r.skips = append(r.skips, fmt.Sprint(reason, " ", place, " ", err))
 }
 
+func (r *run) Waiting(reason error) {
+	if reason != nil {
+		r.t.Errorf("it waits: %v", reason)
+	}
+}
+
 // follow runs a source of its own on a server until the test, or stop, ends it.
 func follow(t *testing.T, c Config, from connectors.Cursor) *run {
 	t.Helper()

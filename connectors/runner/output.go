@@ -121,6 +121,25 @@ func (o *output) Skip(reason, place string, err error) {
 	}
 }
 
+// Waiting implements connectors.Output. What is said at every look is logged when
+// it begins, when it becomes something else, and when it is over.
+func (o *output) Waiting(reason error) {
+	if o.over.Load() {
+		return
+	}
+	text := ""
+	if reason != nil {
+		text = reason.Error()
+	}
+	switch was := o.runner.board.waiting(text); {
+	case was == text:
+	case text != "":
+		o.runner.log.Warn("the source waits", "for", text)
+	default:
+		o.runner.log.Info("the source goes on", "waited_for", was)
+	}
+}
+
 // refuse ends the run from outside, without waiting for an Emit under way.
 func (o *output) refuse() { o.over.Store(true) }
 

@@ -121,7 +121,7 @@ func (r *Runner) restart(ctx context.Context, at place) error {
 			pause = firstPause
 		}
 		r.failed(err)
-		r.log.Warn("the source failed", "error", err, "again_in", pause)
+		r.log.Warn("the source failed", "error", err, "again_in", pause.String())
 		r.enter(Pausing)
 		select {
 		case <-ctx.Done():

@@ -11,11 +11,12 @@ import (
 // State is what a source is doing.
 type State string
 
-// The states. A source is Starting until its first run begins; Pausing follows
-// a failure; Ended, Stopped and Stuck are final.
+// The states. A source is Starting until its first run begins; it is Waiting while
+// it says so itself; Pausing follows a failure; Ended, Stopped and Stuck are final.
 const (
 	Starting State = "starting"
 	Running  State = "running"
+	Waiting  State = "waiting" // running, and what it reads is not there
 	Pausing  State = "pausing" // waiting to be started again
 	Ended    State = "ended"   // its input is at its end
 	Stopped  State = "stopped" // as it was told
@@ -35,6 +36,9 @@ type Status struct {
 	// recovery.
 	LastError   string
 	LastErrorAt time.Time
+	// Waiting is what the source waits for, or last did before it failed or was
+	// stopped; "" when it went on.
+	Waiting string
 	// LastEmit is when a batch was last accepted, by the wall clock.
 	LastEmit time.Time
 	// Through is the source's own last progress: all before it is in the log.
@@ -80,6 +84,18 @@ func (b *board) snapshot() Status {
 		s.LastSkip = &last
 	}
 	return s
+}
+
+// waiting notes what the source waits for, "" when for nothing, and returns what
+// that was before.
+func (b *board) waiting(reason string) (was string) {
+	b.update(func(s *Status) {
+		was, s.Waiting = s.Waiting, reason
+		if s.State = Running; reason != "" {
+			s.State = Waiting
+		}
+	})
+	return was
 }
 
 // published counts what is in the log now.

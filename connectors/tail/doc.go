@@ -14,6 +14,10 @@
 // a rotated file that was compressed or deleted before it was read to its end.
 // That is reported as a skip with [ErrLost], never passed over in silence.
 //
+// What it says of a file besides is its [Presence]: whether the path names the file
+// that is read. Progress may be claimed only of a file that is [There]; [Absence]
+// words what is to be told of the others, and from when on.
+//
 // A file is recognised by a hash of its first bytes, because names move and inode
 // numbers are used again; the inode number decides only between files that are
 // still empty.

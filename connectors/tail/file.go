@@ -29,6 +29,8 @@ type File struct {
 	seen fs.FileInfo // as last checked
 	done []Position  // the last files that were read to their end
 	left []Skip      // found while opening
+
+	presence Presence
 }
 
 // Open prepares to read from a position on; the zero offset is the beginning of
@@ -68,9 +70,6 @@ func (t *File) Close() error {
 	return nil
 }
 
-// There reports whether there is a file to read.
-func (t *File) There() bool { return t.f != nil }
-
 // Position is behind the last line that was handed over.
 func (t *File) Position() Position { return t.pos }
 
@@ -78,6 +77,7 @@ func (t *File) Position() Position { return t.pos }
 // says that there was no complete line more, in this file or a following one.
 func (t *File) Read(limit int) (lines []Line, skips []Skip, atEnd bool, err error) {
 	skips, t.left = t.left, nil
+	t.look()
 	for len(lines) < limit {
 		if t.f == nil {
 			if there, err := t.openPath(); err != nil || !there {
@@ -114,9 +114,11 @@ func (t *File) Rest() ([]Line, []Skip) {
 func (t *File) openPath() (there bool, err error) {
 	f, err := openIfThere(t.path)
 	if err != nil || f == nil {
+		t.presence = Missing
 		return false, err
 	}
 	t.start(f, Position{Path: t.path})
+	t.presence = There
 	return true, nil
 }
 
@@ -256,32 +258,6 @@ func (t *File) finish(lines *[]Line, skips *[]Skip) {
 	if int64(len(t.buf))+t.over > 0 {
 		t.take(len(t.buf), 0, lines, skips)
 	}
-}
-
-// advance is called at the end of the open file. When another file has taken its
-// place and is being written to, the writer has let go of the open one: what it
-// holds by then is all that it will ever hold.
-func (t *File) advance(lines *[]Line, skips *[]Skip) (switched bool, err error) {
-	own, err := t.f.Stat()
-	if err != nil {
-		return false, fmt.Errorf("looking at %s: %w", t.path, err)
-	}
-	if at, err := os.Stat(t.path); err == nil && os.SameFile(at, own) {
-		return false, nil
-	}
-	done := append(t.done, t.pos)
-	next, err := successor(t.path, own, done)
-	if err != nil || next == nil {
-		return false, err
-	}
-	if n, err := t.fill(); err != nil || n > 0 {
-		closeRead(next)
-		return err == nil, err // not at its end after all: read on first
-	}
-	t.finish(lines, skips)
-	t.done = done[max(0, len(done)-maxDone):]
-	t.start(next, Position{Path: t.path})
-	return true, nil
 }
 
 func (t *File) lost(line int64, why string) {

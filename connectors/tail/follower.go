@@ -38,6 +38,7 @@ type Batch struct {
 	Skips  []Skip
 	Cursor Cursor // behind all lines and skips of this and earlier batches
 	AtEnd  bool   // every file was read to its present end
+	There  bool   // every file was found under its path, see [Presence]
 }
 
 // Follower reads several files by turns.
@@ -46,6 +47,7 @@ type Follower struct {
 	files []*File
 	turn  int  // who is read first: a busy file must not starve the others
 	idle  bool // the last one reached the end of every file
+	away  Absence
 }
 
 // Follow opens the files where the cursor says, and from the beginning where it
@@ -107,8 +109,11 @@ func (t *Follower) Next(ctx context.Context) (Batch, error) {
 	return b, nil
 }
 
+// Absent says which files are not there, as [Absence.Look] does.
+func (t *Follower) Absent(now time.Time) error { return t.away.Look(now, t.files...) }
+
 func (t *Follower) poll() (Batch, error) {
-	b := Batch{AtEnd: true}
+	b := Batch{AtEnd: true, There: true}
 	t.turn++
 	for i := range t.files {
 		f := t.files[(t.turn+i)%len(t.files)]
@@ -117,9 +122,9 @@ func (t *Follower) poll() (Batch, error) {
 			return Batch{}, err
 		}
 		b.Lines, b.Skips = append(b.Lines, lines...), append(b.Skips, skips...)
-		b.AtEnd = b.AtEnd && atEnd
+		b.AtEnd, b.There = b.AtEnd && atEnd, b.There && f.Presence() == There
 		if atEnd && !t.cfg.Follow {
-			if !f.There() {
+			if f.Presence() == Missing {
 				return Batch{}, fmt.Errorf("reading %s: there is no such file", f.path)
 			}
 			rest, skips := f.Rest()

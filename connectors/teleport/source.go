@@ -82,6 +82,7 @@ func (s *Source) Run(ctx context.Context, from connectors.Cursor, out connectors
 		if err := r.take(ctx, batch); err != nil {
 			return err
 		}
+		out.Waiting(lines.Absent(r.looked))
 	}
 }
 
@@ -120,7 +121,7 @@ func (r *run) take(ctx context.Context, batch tail.Batch) error {
 			return err
 		}
 	}
-	own, err := r.about(batch.AtEnd)
+	own, err := r.about(batch)
 	if err != nil {
 		return err
 	}
@@ -171,9 +172,12 @@ func (r *run) move(to tail.Cursor) error {
 }
 
 // about is what the source says of itself: once that it begins, and from then on
-// how far it is.
-func (r *run) about(atEnd bool) ([]events.Event, error) {
+// how far it is. Of files that are not there it says nothing.
+func (r *run) about(batch tail.Batch) ([]events.Event, error) {
 	if !r.begun {
+		if !batch.There && len(batch.Lines) == 0 {
+			return nil, nil
+		}
 		ev, err := r.resumed()
 		if err != nil {
 			return nil, err
@@ -182,15 +186,21 @@ func (r *run) about(atEnd bool) ([]events.Event, error) {
 		return []events.Event{ev}, nil
 	}
 	now := r.cfg.Now()
-	if !r.cfg.Follow || now.Sub(r.progress) < progressEvery {
+	if !r.cfg.Follow || !batch.There || now.Sub(r.progress) < progressEvery {
 		return nil, nil
 	}
 	// At the end of the files everything from before the look is in the log. While
-	// there is more to read, everything up to the latest record is: the auth
-	// server appends in the order of time.
+	// there is more to read in the only file, everything up to the latest record
+	// is: an auth server appends in the order of time. Of several files one may be
+	// far behind what was read of another.
 	through := r.looked
-	if last := r.mapper.state.Latest; !atEnd && last.Before(through) {
-		through = last
+	if last := r.mapper.state.Latest; !batch.AtEnd {
+		if len(r.cfg.Paths) > 1 {
+			return nil, nil
+		}
+		if last.Before(through) {
+			through = last
+		}
 	}
 	if through.IsZero() {
 		return nil, nil

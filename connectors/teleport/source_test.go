@@ -37,6 +37,7 @@ type ledger struct {
 	skips  []string
 	cursor connectors.Cursor
 	onEmit func([]events.Event)
+	waits  string // for what, now
 }
 
 func (l *ledger) Emit(_ context.Context, evs []events.Event, next connectors.Cursor) error {
@@ -53,6 +54,13 @@ func (l *ledger) Skip(reason, place string, err error) {
 		row += ": " + err.Error()
 	}
 	l.skips = append(l.skips, row)
+}
+
+func (l *ledger) Waiting(reason error) {
+	l.waits = ""
+	if reason != nil {
+		l.waits = reason.Error()
+	}
 }
 
 func (l *ledger) of(t events.Type) []events.Event {

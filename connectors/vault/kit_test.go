@@ -20,6 +20,7 @@ type log struct {
 	evs    []events.Event
 	cursor connectors.Cursor
 	skips  []string
+	waits  string // for what, now
 }
 
 func (l *log) Emit(ctx context.Context, evs []events.Event, next connectors.Cursor) error {
@@ -34,6 +35,15 @@ func (l *log) Skip(reason, place string, err error) {
 	defer l.mu.Unlock()
 	if reason != connectors.SkipNotAccess {
 		l.skips = append(l.skips, fmt.Sprintf("%s %s: %v", reason, filepath.Base(place), err))
+	}
+}
+
+func (l *log) Waiting(reason error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waits = ""
+	if reason != nil {
+		l.waits = reason.Error()
 	}
 }
 

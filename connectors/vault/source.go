@@ -67,6 +67,7 @@ type run struct {
 	moved    bool      // lines were handled since the last cursor
 	progress time.Time // when it was last said, by our clock
 	through  time.Time // and what
+	away     tail.Absence
 }
 
 const (
@@ -121,6 +122,14 @@ func (r *run) rank(device string, i int) int {
 	return i
 }
 
+func (r *run) files() []*tail.File {
+	files := make([]*tail.File, len(r.merge.streams))
+	for i, s := range r.merge.streams {
+		files[i] = s.file
+	}
+	return files
+}
+
 func (r *run) close() error {
 	var errs []error
 	for _, s := range r.merge.streams {
@@ -138,6 +147,7 @@ func (r *run) step(ctx context.Context) (drained bool, err error) {
 	if err := r.merge.fill(looked); err != nil {
 		return false, err
 	}
+	r.out.Waiting(r.away.Look(looked, r.files()...))
 	for lines := 0; ; lines++ {
 		it, views := r.merge.next(looked)
 		if it == nil {
@@ -152,7 +162,7 @@ func (r *run) step(ctx context.Context) (drained bool, err error) {
 		if !s.atEnd {
 			return false, r.commit(ctx)
 		}
-		if !s.file.There() && !r.cfg.Follow {
+		if s.file.Presence() == tail.Missing && !r.cfg.Follow {
 			return false, fmt.Errorf("reading %s: there is no such file", s.path)
 		}
 	}
@@ -216,7 +226,7 @@ func (r *run) resume(at time.Time, line bool) {
 func (r *run) sayProgress(looked time.Time) {
 	through := r.tr.st.Now
 	for _, s := range r.merge.streams {
-		if !s.file.There() || len(s.queue) > 0 {
+		if s.file.Presence() != tail.There && r.cfg.Follow || len(s.queue) > 0 {
 			return
 		}
 	}

@@ -49,7 +49,7 @@ func (a *App) source(c config.Connector) (connectors.Source, error) {
 	case config.TypeOpenLDAP:
 		return openldap.New(ldap(c), openldap.WithClock(sourceClock{a.opts.Clock}))
 	case config.TypeCloudEventsFile:
-		return cefile.New(cefile.Config{Name: c.Name, Paths: c.CloudEventsFile.Paths, Follow: c.CloudEventsFile.Follow, Stdin: os.Stdin, Wait: a.wait(c)}, a.log)
+		return cefile.New(cefile.Config{Name: c.Name, Paths: c.CloudEventsFile.Paths, Follow: c.CloudEventsFile.Follow, Stdin: os.Stdin, Now: a.opts.Clock.Wall, Wait: a.wait(c)}, a.log)
 	}
 	return nil, fmt.Errorf("there is no connector of type %q", c.Type)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/overstay/overstay/connectors/runner"
 	"github.com/overstay/overstay/correlator"
 	"github.com/overstay/overstay/correlator/engine"
 	"github.com/overstay/overstay/store"
@@ -69,12 +70,13 @@ type SourceStatus struct {
 
 // ConnectorStatus is one connector of this process.
 type ConnectorStatus struct {
-	URI       string            `json:"uri"`
-	State     string            `json:"state"`
-	Events    map[string]uint64 `json:"events,omitempty"`
-	Skipped   map[string]uint64 `json:"skipped,omitempty"`
-	LastSkip  string            `json:"lastSkip,omitempty"`
-	LastError string            `json:"lastError,omitempty"`
+	URI      string            `json:"uri"`
+	State    string            `json:"state"`
+	Events   map[string]uint64 `json:"events,omitempty"`
+	Skipped  map[string]uint64 `json:"skipped,omitempty"`
+	LastSkip string            `json:"lastSkip,omitempty"`
+	// LastError is what a waiting connector waits for, else why it last failed.
+	LastError string `json:"lastError,omitempty"`
 }
 
 // ScopeStatus is a scope that no approval of its holder names.
@@ -119,6 +121,9 @@ func (a *App) Status(ctx context.Context) Status {
 	for _, run := range a.runners {
 		snap := run.Snapshot()
 		c := ConnectorStatus{URI: snap.URI, State: string(snap.State), Events: snap.Events, Skipped: snap.Skipped, LastError: snap.LastError}
+		if snap.State == runner.Waiting {
+			c.LastError = snap.Waiting
+		}
 		if snap.LastSkip != nil {
 			c.LastSkip = snap.LastSkip.Place + ": " + snap.LastSkip.Error
 		}
