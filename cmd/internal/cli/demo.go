@@ -3,9 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -46,24 +47,35 @@ so that the windows have just ended and access has not.`,
 }
 
 func (f *demoFlags) run(ctx context.Context, s Streams) error {
-	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer release() // told to stop, it still takes its folder away
+	// Told to stop, it still takes its folder away. So it does when nobody reads on: of
+	// a pipe that is closed, SIGPIPE would end the process at once.
+	ctx, release := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	defer release()
 	if f.keep != "" && f.emit != "" {
 		return usagef("what is kept has the events too", "--keep and --emit-events are both given")
 	}
 	o := demo.Options{Colour: colourful(s.Out) && !f.noColour, Version: ownVersions().Version, Keep: f.keep}
 	switch f.emit {
 	case "":
-		return demo.Run(ctx, s.Out, o)
+		err := demo.Run(ctx, s.Out, o)
+		var taken *demo.TakenError
+		if errors.As(err, &taken) {
+			return failedf("name a folder that is not there yet: nothing is overwritten", "%w", err)
+		}
+		return err
 	case cefile.Stdin:
 		return demo.EmitEvents(ctx, s.Out, o)
+	}
+	const elsewhere = "name a file in a folder that is there and may be written to"
+	if _, err := os.Stat(filepath.Dir(f.emit)); err != nil { // before it is played
+		return failedf(elsewhere, "write the demo's events: %w", err)
 	}
 	var events bytes.Buffer
 	if err := demo.EmitEvents(ctx, &events, o); err != nil {
 		return err
 	}
 	if err := os.WriteFile(f.emit, events.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("write the demo's events: %w", err)
+		return failedf(elsewhere, "write the demo's events: %w", err)
 	}
 	return nil
 }

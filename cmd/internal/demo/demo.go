@@ -27,6 +27,11 @@ const limit = time.Minute
 
 // Run plays the story and tells it to w.
 func Run(ctx context.Context, w io.Writer, o Options) error {
+	if o.Keep != "" {
+		if err := free(o.Keep); err != nil {
+			return err
+		}
+	}
 	p := &printer{w: w, colour: o.Colour}
 	if err := p.opening(); err != nil {
 		return err
