@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/overstay/overstay/cmd/internal/app"
+	"github.com/overstay/overstay/connectors"
 )
 
 // statusPage renders a status for a person.
@@ -100,15 +101,30 @@ func (p statusPage) connectors(b *strings.Builder) {
 		return
 	}
 	p.title(b, "Connectors")
-	rows := [][]string{{"CONNECTOR", "STATE", "EVENTS", "SKIPPED", "LAST ERROR"}}
+	rows := [][]string{{"CONNECTOR", "STATE", "EVENTS", "NOT ACCESS", "SKIPPED", "LAST ERROR"}}
 	for _, c := range p.Connector {
 		last := c.LastError
 		if last == "" && c.LastSkip != "" {
 			last = "skipped " + c.LastSkip
 		}
-		rows = append(rows, []string{c.URI, c.State, fmt.Sprint(sum(c.Events)), fmt.Sprint(sum(c.Skipped)), last})
+		rows = append(rows, []string{c.URI, c.State, fmt.Sprint(sum(c.Events)), fmt.Sprint(c.Skipped[connectors.SkipNotAccess]), skipped(c.Skipped), last})
 	}
 	table(b, rows)
+}
+
+// skipped says how many records were lost to the reading, and why: those that are not
+// about access were read, and are no loss.
+func skipped(by map[string]uint64) string {
+	var why []string
+	for _, reason := range slices.Sorted(maps.Keys(by)) {
+		if reason != connectors.SkipNotAccess && by[reason] > 0 {
+			why = append(why, fmt.Sprintf("%d %s", by[reason], reason))
+		}
+	}
+	if len(why) == 0 {
+		return "0"
+	}
+	return strings.Join(why, ", ")
 }
 
 func sum(m map[string]uint64) uint64 {

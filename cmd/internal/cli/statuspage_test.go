@@ -28,7 +28,7 @@ func TestStatusPage(t *testing.T) {
 			{URI: "openldap://corp", Events: 120, Open: 2, Progress: "2026-10-01T11:58:30.000Z", Promises: true, Blind: "no progress for 90 s"},
 			{URI: "vault://prod", Events: 7, Unauthorised: 12, Open: 1},
 		},
-		Connector: []app.ConnectorStatus{{URI: "openldap://corp", State: "waiting", Events: map[string]uint64{"directory": 120}, LastError: "connection\nrefused\x1b[2J"}},
+		Connector: []app.ConnectorStatus{{URI: "openldap://corp", State: "waiting", Events: map[string]uint64{"directory": 120}, Skipped: map[string]uint64{"not-access": 117, "parse-error": 2, "too-long": 1}, LastError: "connection\nrefused\x1b[2J"}},
 		Unmapped:  []app.ScopeStatus{{Scope: "ldap/corp admins", Open: 2}},
 		Advice:    []string{"identity:\n  joins:\n    - {realms: [\"desk\", \"ldap/corp\"]}   # 2 names in both\n"},
 	})
@@ -42,8 +42,8 @@ Sources
   vault://prod     7       12            1     not promised  
 
 Connectors
-  CONNECTOR        STATE    EVENTS  SKIPPED  LAST ERROR
-  openldap://corp  waiting  120     0        connection?refused?[2J
+  CONNECTOR        STATE    EVENTS  NOT ACCESS  SKIPPED                    LAST ERROR
+  openldap://corp  waiting  120     117         2 parse-error, 1 too-long  connection?refused?[2J
 
 Open accesses by judgement
        1  exposed
@@ -73,6 +73,19 @@ func TestStatusSaysWhatAdviceComesNext(t *testing.T) {
 	}{{nil, false}, {[]string{joins}, true}, {[]string{joins, rights}, false}, {[]string{rights}, false}} {
 		if got := strings.Contains(page(t, app.Status{Advice: c.advice}), "ask status again"); got != c.want {
 			t.Errorf("%q: %t", c.advice, got)
+		}
+	}
+}
+
+// TestWhatIsNotAboutAccessIsNoLoss: it is counted apart.
+func TestWhatIsNotAboutAccessIsNoLoss(t *testing.T) {
+	for want, by := range map[string]map[string]uint64{
+		"0":                      {"not-access": 117},
+		"1 bad-json":             {"not-access": 117, "bad-json": 1},
+		"1 bad-json, 2 too-long": {"too-long": 2, "bad-json": 1, "unread": 0},
+	} {
+		if got := skipped(by); got != want {
+			t.Errorf("%v: %q, not %q", by, got, want)
 		}
 	}
 }
