@@ -94,11 +94,24 @@ func notThere(source string, err error) error {
 	case unknown.Several:
 		return usagef("give more of it", "%s: several alerts begin with %q: %s", harmless(source, ""), unknown.Name, strings.Join(unknown.Near, ", "))
 	}
-	hint := "overstay alerts and overstay status name what there is"
-	if len(unknown.Near) > 0 {
-		hint = "did you mean " + harmless(strings.Join(unknown.Near, " or "), "") + "?"
+	return failedf(namingHint(unknown.What, unknown.Near), "%s: there is no %s %q", harmless(source, ""), unknown.What, unknown.Name)
+}
+
+// namingHint says what may have been meant by a name that is not known, or else which
+// command tells the names of such things.
+func namingHint(what string, near []string) string {
+	if len(near) > 0 {
+		return "did you mean " + harmless(strings.Join(near, " or "), "") + "?"
 	}
-	return failedf(hint, "%s: there is no %s %q", harmless(source, ""), unknown.What, unknown.Name)
+	switch what {
+	case "subject":
+		return "overstay alerts names those that alerts are about, and overstay asof --at TIME those who could act"
+	case "approval":
+		return "overstay report --table approvals names them"
+	case "alert":
+		return "overstay alerts names them"
+	}
+	return "overstay alerts and overstay status name what there is"
 }
 
 func parseMoment(flag, text string) (time.Time, error) {

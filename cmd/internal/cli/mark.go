@@ -65,6 +65,9 @@ func (m marking) command(s Streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				mark.Selector.Alert = args[0]
+				if m.name != "note" { // which changes none
+					server.nothing = "no alert changed: none that is open has this id (overstay alerts prints the ids)"
+				}
 			}
 			mark.Selector.Subject = events.ID(subject)
 			if mark.Selector == (events.Selector{}) {

@@ -36,6 +36,15 @@ were judged; those that stand are taken over.`,
 	return cmd
 }
 
+// readPolicy reads a policy's file that a command line names.
+func readPolicy(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, failedf("name a file with what stands under policy: in a configuration", "read the policy: %w", err)
+	}
+	return text, nil
+}
+
 func policyCheckCommand(s Streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -45,7 +54,7 @@ func policyCheckCommand(s Streams) *cobra.Command {
 		Example: "  overstay policy check policy.yaml",
 		Args:    oneFile("overstay policy check policy.yaml"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			text, err := os.ReadFile(args[0])
+			text, err := readPolicy(args[0])
 			if err != nil {
 				return err
 			}
@@ -89,7 +98,7 @@ file changes. Whoever may open the data folder may apply one; the log keeps who.
   overstay policy apply --data /var/lib/overstay policy.yaml --json`,
 		Args: oneFile("overstay policy apply policy.yaml"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := os.ReadFile(args[0])
+			text, err := readPolicy(args[0])
 			if err != nil {
 				return err
 			}
@@ -155,10 +164,11 @@ func (p *offline) ask(cmd *cobra.Command, s Streams, method, path string, body i
 	return explainServer(app.Ask(cmd.Context(), o.Config.DataDir, method, path, body, out))
 }
 
-// printTold prints how many alert revisions followed from an operator's word.
-func printTold(p *pagePrinter, out app.Spoken) {
+// printTold prints how many alert revisions followed from an operator's word, or
+// nothing's words where there are none.
+func printTold(p *pagePrinter, out app.Spoken, nothing string) {
 	if len(out.Told) == 0 && out.Waiting == "" {
-		p.line("no alert changed")
+		p.line("%s", nothing)
 	}
 	for _, what := range slices.Sorted(maps.Keys(out.Told)) {
 		p.line("%6d %s", out.Told[what], what)

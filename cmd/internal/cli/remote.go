@@ -121,11 +121,9 @@ func (c *client) refusal(resp *http.Response, body []byte) error {
 	case http.StatusTooManyRequests:
 		return unreachablef("ask again in "+harmless(resp.Header.Get("Retry-After"), "")+" s", "%w", says)
 	case http.StatusNotFound:
-		hint := "overstay alerts and overstay status name what there is"
-		if len(p.Near) > 0 {
-			hint = "did you mean " + harmless(strings.Join(p.Near, " or "), "") + "?"
-		}
-		return failedf(hint, "%w", says)
+		// "There is no subject …": the API says what by its words alone.
+		what, _, _ := strings.Cut(strings.TrimPrefix(p.Detail, "There is no "), " ")
+		return failedf(namingHint(what, p.Near), "%w", says)
 	}
 	return failedf("", "%w", says)
 }

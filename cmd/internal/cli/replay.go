@@ -124,9 +124,9 @@ func otherPolicy(file string) (*correlator.Policy, error) {
 	if file == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := readPolicy(file)
 	if err != nil {
-		return nil, fmt.Errorf("read the policy: %w", err)
+		return nil, err
 	}
 	p, err := policy.LoadSource(strictyaml.Source{File: file, Text: text})
 	if err != nil {

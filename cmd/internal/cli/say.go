@@ -29,6 +29,8 @@ type speaker struct {
 	offline
 	wait time.Duration
 	json bool
+	// nothing is what is printed where no alert changed.
+	nothing string
 }
 
 func (k *speaker) addFlags(cmd *cobra.Command) {
@@ -67,7 +69,7 @@ func (k *speaker) say(cmd *cobra.Command, s Streams, path string, body io.Reader
 	p := pagePrinter{w: s.Out}
 	p.line("%s", done(out))
 	if !out.Unchanged {
-		printTold(&p, out)
+		printTold(&p, out, orElse(k.nothing, "no alert changed"))
 	}
 	return errors.Join(p.err, late)
 }

@@ -95,7 +95,8 @@ func (f *sourceFlags) open(ctx context.Context, s Streams, name string) (_ *past
 			err = errors.Join(err, p.Close())
 		}
 	}()
-	if name == "" {
+	named := name != ""
+	if !named {
 		if name, err = usualSource(); err != nil {
 			return nil, err
 		}
@@ -103,6 +104,9 @@ func (f *sourceFlags) open(ctx context.Context, s Streams, name string) (_ *past
 	}
 	if u, err := url.Parse(name); err == nil && u.Host != "" && slices.Contains(natsSchemes(), u.Scheme) {
 		nc, err := f.access.connect(ctx, name, s.Err)
+		if err != nil && !named {
+			return nil, orNameASource(err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -123,6 +127,16 @@ func (f *sourceFlags) open(ctx context.Context, s Streams, name string) (_ *past
 		return p, f.fromFolder(ctx, s, p, name)
 	}
 	return p, f.fromFile(ctx, s, p, name)
+}
+
+// orNameASource adds to the hint of an error that nothing was named, and that what is
+// looked for then is not all that can be.
+func orNameASource(err error) error {
+	var f *failure
+	if !errors.As(err, &f) || f.exit != Unreachable {
+		return err
+	}
+	return unreachablef(f.hint+" Or name a SOURCE: a data folder or an archive", "%w", err)
 }
 
 func compilePolicy(text string) (*correlator.Policy, error) {

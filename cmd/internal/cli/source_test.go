@@ -67,3 +67,16 @@ func TestAFolderThatMayNotBeReadIsNotCalledEmpty(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutASourceOneCanBeNamed: who asked of no server in particular is told what
+// else there is.
+func TestWithoutASourceOneCanBeNamed(t *testing.T) {
+	var errs bytes.Buffer
+	exit := report(&errs, orNameASource(unreachablef("is it there?", "cannot reach it")))
+	if want := "overstay: cannot reach it\nhint: is it there? Or name a SOURCE: a data folder or an archive\n"; exit != Unreachable || errs.String() != want {
+		t.Errorf("exit code %d, %q", exit, errs.String())
+	}
+	if wrong := usagef("use https", "no"); orNameASource(wrong) != wrong {
+		t.Error("a wrong command line is changed")
+	}
+}

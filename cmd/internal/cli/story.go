@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/overstay/overstay/correlator/policy/scenario"
@@ -24,9 +23,9 @@ func (f *timelineFlags) writeScenario(ctx context.Context, s Streams, src *pastS
 		return err
 	}
 	if f.policy != "" {
-		text, err := os.ReadFile(f.policy)
+		text, err := readPolicy(f.policy)
 		if err != nil {
-			return fmt.Errorf("read the policy: %w", err)
+			return err
 		}
 		story.Policy = string(text)
 		story.Heard = slices.DeleteFunc(story.Heard, func(h review.Heard) bool { return h.Event.Type == events.PolicyApplied })

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 )
 
 // refusal is one reason why an event was not stored.
@@ -58,6 +60,9 @@ func (t *tally) reason(r refusal, first bool) {
 func (t *tally) unreadable(name string, err error) {
 	t.unread = append(t.unread, name)
 	t.tell(err.Error())
+	if errors.Is(err, fs.ErrNotExist) {
+		_, _ = fmt.Fprintln(t.errs, "hint: name a file of CloudEvents, one a line; overstay demo --emit-events FILE writes one to try with")
+	}
 }
 
 func (t *tally) wrong() int { return t.refused + len(t.unread) }
