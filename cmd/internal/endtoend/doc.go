@@ -10,6 +10,7 @@
 //	                 left, and the next restore finishes it
 //	flood_test.go    one client floods, and another one waits for its turn
 //	slapd_test.go    a real directory: a membership outlives its window, and ends
+//	absence_test.go  a log that is not there confirms nothing, and it shows
 //	hostile_test.go  bad input through every door; the events around it count
 //
 // main_test.go lets the test binary be the program, so that it can be killed.
