@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -106,9 +107,13 @@ func unreadable(cfg *config.Config) []strictyaml.Problem {
 	for i, c := range cfg.Connectors {
 		for _, path := range inputs(c) {
 			if err := readable(path); err != nil {
+				hint := ""
+				if errors.Is(err, fs.ErrNotExist) {
+					hint = "serve waits for it"
+				}
 				out = append(out, strictyaml.Problem{
 					File: cfg.File, Line: c.Line, Column: 1, Path: fmt.Sprintf("connectors[%d]", i),
-					Message: fmt.Sprintf("%s %s: %v", c.Type, c.Name, err),
+					Message: fmt.Sprintf("%s %s: %v", c.Type, c.Name, err), Hint: hint,
 				})
 			}
 		}

@@ -3,6 +3,8 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/overstay/overstay/correlator/policy/strictyaml"
@@ -61,7 +63,7 @@ func (h *HTTP) checkClients(v strictyaml.Value) {
 // serverTLS reads the certificate that a listener shows.
 func (l *loader) serverTLS(t *TLS) strictyaml.Reader {
 	return strictyaml.Object(strictyaml.Fields{
-		"cert": l.path(&t.Cert, notPEM),
+		"cert": l.certificate(&t.Cert),
 		"key":  l.secretFile(&t.Key),
 	}).IfSound(func(v strictyaml.Value) { t.checkPair(v) })
 }
@@ -70,7 +72,7 @@ func (l *loader) serverTLS(t *TLS) strictyaml.Reader {
 func (l *loader) clientTLS(t *TLS) strictyaml.Reader {
 	return strictyaml.Object(strictyaml.Fields{
 		"ca":   l.authority(&t.CA),
-		"cert": l.path(&t.Cert, notPEM),
+		"cert": l.certificate(&t.Cert),
 		"key":  l.secretFile(&t.Key),
 	}).IfSound(func(v strictyaml.Value) {
 		if t.Cert != "" || t.Key != "" {
@@ -96,13 +98,32 @@ func (l *loader) authority(into *string) strictyaml.Reader {
 	return l.path(into, notPEM).IfSound(func(v strictyaml.Value) {
 		text, err := readFile(*into, maxAuthority)
 		if err != nil {
-			v.Report("", "cannot read %s: %v", *into, err)
+			reportUnread(v, *into, err)
 			return
 		}
 		if !x509.NewCertPool().AppendCertsFromPEM(text) {
 			v.Report("", "%s holds no PEM certificate", *into)
 		}
 	})
+}
+
+// certificate reads the name of a file with a certificate to show, and looks whether it
+// is there: that its key is not must not hide it.
+func (l *loader) certificate(into *string) strictyaml.Reader {
+	return l.path(into, notPEM).IfSound(func(v strictyaml.Value) {
+		if _, err := readFile(*into, maxAuthority); err != nil {
+			reportUnread(v, *into, err)
+		}
+	})
+}
+
+// reportUnread says that a file of certificates cannot be read.
+func reportUnread(v strictyaml.Value, path string, err error) {
+	hint := ""
+	if errors.Is(err, fs.ErrNotExist) {
+		hint = "put it there, in PEM, or name the file that has it"
+	}
+	v.Report(hint, "cannot read %s: %v", path, err)
 }
 
 // natsURLs checks a comma-separated list.

@@ -94,7 +94,7 @@ func clean(text string) (string, error) {
 func readFile(name string) (text, hint string, err error) {
 	f, err := open(name)
 	if err != nil {
-		return "", "", err
+		return "", openHint(err), err
 	}
 	hint, err = checkFile(f)
 	if err == nil {
@@ -112,7 +112,7 @@ func readFile(name string) (text, hint string, err error) {
 func CheckFile(name string) error {
 	f, err := open(name)
 	if err != nil {
-		return &Error{Reference{File: name}, "", err}
+		return &Error{Reference{File: name}, openHint(err), err}
 	}
 	hint, err := checkFile(f)
 	if err := errors.Join(err, f.Close()); err != nil {
@@ -135,6 +135,14 @@ func open(name string) (*os.File, error) {
 		return nil, pathless(err)
 	}
 	return f, nil
+}
+
+// openHint says what to do about an error of open.
+func openHint(err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return "make it, with mode 0600"
+	}
+	return ""
 }
 
 // checkFile looks at the open file, not at its name: what is checked is what is
