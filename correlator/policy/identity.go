@@ -36,7 +36,7 @@ func (l *loader) join(j *correlator.Join) strictyaml.Reader {
 		"foldCase": strictyaml.Bool(&j.FoldCase),
 	}).Then(func(v strictyaml.Value) {
 		if len(j.Realms) < 2 {
-			v.Report("name at least two, or remove the join", "a join of %d realms joins nothing", len(j.Realms))
+			v.Report("name at least two, or remove the join", "joins nothing: it has %d of at least two realms", len(j.Realms))
 		}
 		placed.join, placed.at = *j, v
 		l.joins = append(l.joins, placed)
