@@ -102,8 +102,9 @@ func TestRenameAndCreateIsNotTold(t *testing.T) {
 	w.look(0, tail.There, "", "a")
 	for range 20 { // each within the time, all together beyond it
 		w.rename()
+		w.look(0, tail.Moved, "")
 		w.write("b\n")
-		w.look(tail.Rotation-time.Second, tail.Moved, "", "b")
+		w.look(tail.Rotation, tail.Moved, "", "b")
 		w.must(os.WriteFile(w.path, nil, 0o600))
 		w.write("c\n") // before the signal
 		w.look(time.Second, tail.There, "", "c")
