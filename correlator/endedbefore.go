@@ -122,26 +122,22 @@ func (c bulkClaim) prefixes(source string) [][]byte {
 // source.
 func (s *step) advanceClaim(j *job) bool {
 	for _, prefix := range j.Claim.prefixes(j.Prefix) {
-		var hit []accessKey
-		var next []byte
+		var keys []string
 		s.st.Scan(prefix, []byte(j.Cursor), func(k, _ []byte) bool {
+			keys = append(keys, string(k))
+			return len(keys) <= s.budget
+		})
+		for _, key := range keys {
 			if s.budget <= 0 {
-				next = slices.Clone(k)
+				j.Cursor = key
 				return false
 			}
 			s.budget--
-			hit = append(hit, accessKey(k[1:]))
-			return true
-		})
-		for _, k := range hit {
-			k = s.resolve(k)
+			k := s.resolve(accessKey(key[1:]))
 			if x := s.access(k); x != nil && s.about(*j.Claim, x) {
+				s.budget -= s.weightOf(ownAccess+string(k)) - 1
 				s.touchAccess(k)
 			}
-		}
-		if next != nil {
-			j.Cursor = string(next)
-			return false
 		}
 	}
 	return true

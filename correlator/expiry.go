@@ -57,8 +57,13 @@ func (s *step) clearAway() {
 		return
 	}
 	for _, key := range s.expiries.due(s.st, s.meta.LowSwept, s.now(), most) {
+		if most <= 0 {
+			return
+		}
 		at, owner := s.expiries.split(key)
-		s.budget--
+		weight := s.weightOf(owner)
+		most -= weight
+		s.budget -= weight
 		s.meta.LowSwept = at
 		s.dropExpiry(owner, at)
 		s.look(owner, at)

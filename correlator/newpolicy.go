@@ -37,7 +37,7 @@ func (s *step) bringUnder(owner string) {
 	if v == nil || v.PolicyNo == s.meta.PolicyNo {
 		return
 	}
-	s.budget--
+	s.budget -= s.weightOf(owner)
 	s.judge(owner)
 	delete(s.byPolicy, owner)
 	if owner[:1] == ownAccess {
@@ -57,6 +57,9 @@ func (s *step) bringAllUnder(class, id string) {
 		return len(owners) < s.budget
 	})
 	for _, owner := range owners {
+		if s.budget <= 0 {
+			return
+		}
 		s.bringUnder(owner)
 	}
 }

@@ -184,16 +184,16 @@ func (s *step) recallSome(class, id string) bool {
 		return true
 	}
 	var found []string
-	more := false
 	s.each(class, id, func(k string) bool {
-		if more = s.budget <= 0; more {
-			return false
-		}
-		s.budget--
 		found = append(found, k)
-		return true
+		return len(found) <= s.budget
 	})
+	more := false
 	for _, k := range found {
+		if more = s.budget <= 0; more {
+			break
+		}
+		s.budget -= s.weightOf(ownAccess + k)
 		if s.recall(accessKey(k)) == nil {
 			s.delist(class, id, k) // it is here, or forgotten
 		}

@@ -258,22 +258,22 @@ func (p *snapshotJob) sighting(eps []Episode) act {
 func (s *step) sweep(j *job, visit func(x *access, gone bool)) bool {
 	p := j.Snap
 	prefix := []byte(keyAccess + string(p.Kind) + partSep + p.Source + partSep)
-	var keys []accessKey
-	var next []byte
+	var owners []string
 	s.st.Scan(prefix, []byte(j.Cursor), func(k, _ []byte) bool {
+		owners = append(owners, string(k))
+		return len(owners) <= s.budget
+	})
+	for _, owner := range owners {
 		if s.budget <= 0 {
-			next = slices.Clone(k)
+			j.Cursor = owner
 			return false
 		}
 		s.budget--
-		keys = append(keys, accessKey(k[len(keyAccess):]))
-		return true
-	})
-	for _, k := range keys {
-		x := s.access(k)
+		x := s.access(accessKey(owner[1:]))
 		if x == nil || !scopeWithin(p.Scope, x.Scope) {
 			continue
 		}
+		s.budget -= s.weightOf(owner) - 1
 		s.heedClaims(x)
 		eps := x.episodes(s.now(), s.pol)
 		if n := len(eps); n == 0 || !eps[n-1].Open() || eps[n-1].LastAlive > p.Scan {
@@ -281,8 +281,8 @@ func (s *step) sweep(j *job, visit func(x *access, gone bool)) bool {
 		}
 		visit(x, eps[len(eps)-1].LastAlive < p.Scan)
 	}
-	j.Cursor = string(next)
-	return next == nil
+	j.Cursor = ""
+	return true
 }
 
 // scopeWithin reports whether a scope lies in what a snapshot scanned.

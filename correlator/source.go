@@ -305,7 +305,7 @@ func (s *step) wakeWaiting(r *source) {
 	}
 	prefix := prefixOf(indexWait, r.URI)
 	var owners []string
-	more, first := false, Forever
+	first := Forever
 	s.st.Scan(prefix, append(slices.Clone(prefix), timeKey(r.Woken)...), func(k, _ []byte) bool {
 		rest := string(k[len(prefix):])
 		due := timeFromKey(rest)
@@ -313,21 +313,18 @@ func (s *step) wakeWaiting(r *source) {
 		if due > until {
 			return false
 		}
-		if len(owners) >= s.budget {
-			more = true
-			return false
-		}
 		owners = append(owners, rest[8:])
-		return true
+		return len(owners) <= s.budget
 	})
 	if first != r.Woken {
 		s.sourceOrNew(r.URI).Woken = first
 	}
-	s.budget -= len(owners)
 	for _, o := range owners {
+		if s.budget <= 0 {
+			s.addJob(job{Kind: jobWaits, Prefix: r.URI})
+			return
+		}
+		s.budget -= s.weightOf(o)
 		s.touch(o)
-	}
-	if more {
-		s.addJob(job{Kind: jobWaits, Prefix: r.URI})
 	}
 }

@@ -234,35 +234,51 @@ func (s *step) touchAll(class, id string) {
 
 // touchWhere does so with the entries that a test admits; a job asks no more.
 func (s *step) touchWhere(class, id string, admits func(entry string) bool) {
-	if list, known := s.list(class, id); known && len(list) <= s.budget {
-		for _, k := range list {
-			s.budget--
-			if admits(k) {
-				s.touch(ownerListed(class, k))
-			}
-		}
-		return
+	list, known := s.list(class, id)
+	if !known {
+		list = s.listFrom(prefixOf(class, id), nil)
 	}
-	prefix := prefixOf(class, id)
-	if next := s.touchSome(prefix, nil, admits); next != nil {
-		s.addJob(job{Kind: jobTouch, Prefix: string(prefix), Cursor: string(next)})
+	if done := s.touchListed(class, list, admits); done < len(list) {
+		prefix := string(prefixOf(class, id))
+		s.addJob(job{Kind: jobTouch, Prefix: prefix, Cursor: prefix + list[done]})
 	}
 }
 
-// touchSome touches up to the budget and returns where to go on, nil at the end.
-func (s *step) touchSome(prefix, from []byte, admits func(entry string) bool) (next []byte) {
+// touchSome touches what is listed from a key on, up to the budget, and returns where
+// to go on, nil at the end.
+func (s *step) touchSome(prefix, from []byte) (next []byte) {
+	list := s.listFrom(prefix, from)
+	if done := s.touchListed(string(prefix[:1]), list, func(string) bool { return true }); done < len(list) {
+		return append(slices.Clone(prefix), list[done]...)
+	}
+	return nil
+}
+
+// listFrom reads entries of an index from a key on: one more than the budget can hold.
+func (s *step) listFrom(prefix, from []byte) (list []string) {
 	s.st.Scan(prefix, from, func(k, _ []byte) bool {
-		if s.budget <= 0 {
-			next = slices.Clone(k)
-			return false
-		}
-		s.budget--
-		if entry := string(k[len(prefix):]); admits(entry) {
-			s.touch(ownerListed(string(prefix[:1]), entry))
-		}
-		return true
+		list = append(list, string(k[len(prefix):]))
+		return len(list) <= s.budget
 	})
-	return next
+	return list
+}
+
+// touchListed touches entries that an index of a class lists, up to the budget, and
+// returns how many it has come past.
+func (s *step) touchListed(class string, list []string, admits func(entry string) bool) (done int) {
+	for i, entry := range list {
+		if s.budget <= 0 {
+			return i
+		}
+		if !admits(entry) {
+			s.budget--
+			continue
+		}
+		owner := ownerListed(class, entry)
+		s.budget -= s.weightOf(owner)
+		s.touch(owner)
+	}
+	return len(list)
 }
 
 // markKind notes once that a source speaks of something; it reports whether that

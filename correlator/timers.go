@@ -213,7 +213,7 @@ func (s *step) waitingJobs() []job {
 func (s *step) advance(j *job) bool {
 	switch j.Kind {
 	case jobTouch:
-		next := s.touchSome([]byte(j.Prefix), []byte(j.Cursor), func(string) bool { return true })
+		next := s.touchSome([]byte(j.Prefix), []byte(j.Cursor))
 		j.Cursor = string(next)
 		return next == nil
 	case jobWaits:
