@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"slices"
@@ -58,7 +59,8 @@ func prepare(t *testing.T) *damaged {
 	}
 	f.vouch(t)
 	d.before["behind"] = p.bodies(t)
-	p.until(t, "two commits on", p.commits(t, 2)) // the second knows where the log ends
+	p.until(t, "aware of where the log ends", p.knowsEnd(t))
+	p.until(t, "two commits on", p.commits(t, 2)) // the second says so
 	life.kill()
 	d.images["behind"] = readImage(t, p.dir)
 
@@ -90,6 +92,34 @@ func (p *program) commits(t *testing.T, n int) func(app.Status) bool {
 		}
 		return n <= 0
 	}
+}
+
+// knowsEnd waits until the engine has seen where the log ends: how far it says that it is
+// behind is how far it is. It looks once a second, and later on a busy machine.
+func (p *program) knowsEnd(t *testing.T) func(app.Status) bool {
+	t.Helper()
+	was := uint64(0)
+	return func(s app.Status) bool {
+		lag, stood := p.lag(t), s.Position == was
+		was = s.Position
+		return stood && lag == s.LogEnd-s.Position
+	}
+}
+
+// lag is by how many messages the engine says that it is behind.
+func (p *program) lag(t *testing.T) (lag uint64) {
+	t.Helper()
+	res, err := p.client.Get("http://" + p.address + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		if _, err := fmt.Sscanf(lines.Text(), "overstay_log_lag %d", &lag); err == nil {
+			return lag
+		}
+	}
+	return 0
 }
 
 // bodies are the publications so far by subject.
