@@ -72,7 +72,7 @@ func TestASweepStaysAsLargeAsItIs(t *testing.T) {
 
 func TestOutlook(t *testing.T) {
 	o := Options{Parts: []string{"live", "restart"}, Events: 1_000_000, Open: 1_000_000}
-	if got, want := o.outlook(), "it takes about 5 min on two cores that do nothing else: live 5 min, restart 20 s"; got != want {
+	if got, want := o.outlook(), "it takes about 6 min on two cores that do nothing else: live 6 min, restart 20 s"; got != want {
 		t.Errorf("%q, not %q", got, want)
 	}
 	for _, p := range Parts {

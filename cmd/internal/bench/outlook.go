@@ -24,21 +24,21 @@ func (o Options) likely(part string) time.Duration {
 	events, open := time.Duration(o.Events), time.Duration(o.Open)
 	switch part {
 	case "live":
-		return events * 270 * time.Microsecond
+		return events * 350 * time.Microsecond
 	case "replay":
-		return events * 200 * time.Microsecond
+		return events * 150 * time.Microsecond
 	case "memory":
-		return open * 270 * time.Microsecond
+		return open * 150 * time.Microsecond
 	case "restart":
 		return 10*time.Second + open*10*time.Microsecond
 	case "timers":
-		return open * 60 * time.Microsecond
+		return open * 100 * time.Microsecond
 	case "latency":
 		return 50 * time.Second
 	case "hot-subject":
-		return events * 80 * time.Microsecond
+		return events * 40 * time.Microsecond
 	case "growth":
-		return 30*time.Second + open*350*time.Microsecond
+		return 30*time.Second + open*150*time.Microsecond
 	}
 	return 0
 }

@@ -52,7 +52,7 @@ folder of a running server is not touched.`,
 		Example: `  overstay bench                                     # all of it; takes minutes
   overstay bench --events 20000 --open 20000         # a first look, in seconds
   overstay bench --parts live,latency --json
-  overstay bench --parts growth --open 10000000      # takes an hour`,
+  overstay bench --parts growth --open 10000000      # takes half an hour`,
 		Args: noArgs(""),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), s) },
 	}
