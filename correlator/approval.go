@@ -83,6 +83,10 @@ type approvalAct struct {
 // of requests does not push out the grant.
 const maxApprovalActs = 256
 
+// maxApprovalText bounds what they say, in bytes: a record of a million fits into no
+// value of the state, and one event says up to a quarter of that.
+const maxApprovalText = 1 << 19
+
 // weight orders acts by how much they decide.
 func (act approvalAct) weight() int {
 	switch act.What {
@@ -111,18 +115,18 @@ func (a *approval) addAct(n approvalAct) bool {
 		return false
 	}
 	a.Acts = slices.Insert(a.Acts, i, n)
-	if len(a.Acts) <= maxApprovalActs {
-		return true
-	}
-	least := 0
-	for i, act := range a.Acts {
-		if act.weight() < a.Acts[least].weight() {
-			least = i
+	kept := true
+	for len(a.Acts) > maxApprovalActs || len(a.Acts) > 1 && a.text() > maxApprovalText {
+		least := 0
+		for i, act := range a.Acts {
+			if act.weight() < a.Acts[least].weight() {
+				least = i
+			}
 		}
+		kept = kept && a.Acts[least].ID != n.ID
+		a.Acts = slices.Delete(a.Acts, least, least+1)
 	}
-	dropped := a.Acts[least].ID
-	a.Acts = slices.Delete(a.Acts, least, least+1)
-	return dropped != n.ID
+	return kept
 }
 
 // deciders are who voted for it and who decided.

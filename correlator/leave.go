@@ -119,15 +119,20 @@ func (s *step) mayLeave(x *access, since Time) bool {
 
 // held reports whether an access that came from this one is still here: what it was
 // granted passed through here, and it may have ended with it. One that this one came
-// from in turn does not count: a circle would never leave.
+// from in turn does not count: a circle would never leave. Where the step's budget ends
+// before all were looked at it counts as held, and is looked at again.
 func (s *step) held(x *access) bool {
 	above := s.ancestors(x)
 	held := false
 	s.each(indexChild, string(x.Key), func(suffix string) bool {
+		if s.budget <= 0 {
+			held = true
+			return false
+		}
+		s.budget--
 		child := accessKey(suffix)
 		held = !above[child] && s.access(child) != nil
-		s.budget--
-		return !held && s.budget > 0
+		return !held
 	})
 	return held
 }

@@ -129,6 +129,7 @@ func (s *step) recall(k accessKey) *access {
 	s.setExpiry(keyPastAccess+string(k), &x.Expire, 0)
 	s.accesses.put(k, x)
 	s.introduce(owner)
+	s.budget -= s.weightOf(owner) - 1 // before its parents, which come back as far as the budget goes
 	s.sourceOrNew(k.source()).Accesses = true
 	s.indexAccess(x)
 	for _, p := range x.Parents {
@@ -193,7 +194,7 @@ func (s *step) recallSome(class, id string) bool {
 		if more = s.budget <= 0; more {
 			break
 		}
-		s.budget -= s.weightOf(ownAccess + k)
+		s.budget--
 		if s.recall(accessKey(k)) == nil {
 			s.delist(class, id, k) // it is here, or forgotten
 		}

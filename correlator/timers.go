@@ -35,8 +35,10 @@ func (s *step) runTimers() {
 			s.disarm(owner, at)
 			s.touch(owner)
 			heavy += s.weightOf(owner) - 1
+			if taken++; heavy >= judgedByTimers {
+				break
+			}
 		}
-		taken += len(keys)
 		if len(keys) < timersAtOnce {
 			break // the others that are judged are judged with what else there is
 		}
