@@ -50,29 +50,52 @@ func (t *File) look() {
 const sameBytes = 4096
 
 // replaced goes on in the file under the path when that is the open one with
-// another inode number: a copy that came back, or one that rsync put there.
-func (t *File) replaced() (bool, error) {
+// another inode number: a copy that came back, or one that rsync put there. A copy
+// beside the open file, with nothing that was not read, has been read to its end as
+// well; which of the two is written to shows when one grows.
+func (t *File) replaced(own fs.FileInfo) (bool, error) {
 	f, err := openIfThere(t.path)
 	if err != nil || f == nil {
 		return false, err
 	}
 	same, err := t.pos.holds(f)
 	if err == nil && same {
-		same, err = t.sameBefore(f)
+		same, err = t.sameBefore(f, t.pos.Offset)
 	}
-	if err != nil || !same {
+	nothingNew := false
+	if err == nil && same && hasName(own) {
+		nothingNew, err = t.hasRead(f)
+	}
+	if err != nil || !same || nothingNew {
 		closeRead(f)
+		if nothingNew {
+			t.presence = There
+		}
 		return false, err
 	}
 	t.start(f, t.pos)
 	return true, nil
 }
 
-func (t *File) sameBefore(f *os.File) (bool, error) {
-	n := min(sameBytes, t.pos.Offset)
+// hasRead reports whether a copy ends within what was read of the open file, the
+// part of a line behind the last whole one included.
+func (t *File) hasRead(f *os.File) (bool, error) {
+	fi, err := f.Stat()
+	if err != nil {
+		return false, fmt.Errorf("looking at %s: %w", t.path, err)
+	}
+	if fi.Size() > t.pos.Offset+t.over+int64(len(t.buf)) {
+		return false, nil
+	}
+	return t.sameBefore(f, fi.Size())
+}
+
+// sameBefore compares what the open file and f have before an offset.
+func (t *File) sameBefore(f *os.File, offset int64) (bool, error) {
+	n := min(sameBytes, offset)
 	own, other := make([]byte, n), make([]byte, n)
 	for file, part := range map[*os.File][]byte{t.f: own, f: other} {
-		if _, err := file.ReadAt(part, t.pos.Offset-n); err != nil {
+		if _, err := file.ReadAt(part, offset-n); err != nil {
 			return false, fmt.Errorf("comparing %s with what was read of it: %w", t.path, err)
 		}
 	}
@@ -134,7 +157,7 @@ func (t *File) advance(lines *[]Line, skips *[]Skip) (switched bool, err error) 
 		return false, nil
 	} else if at.Size() > 0 {
 		t.presence = Replaced // until it is taken up
-		if same, err := t.replaced(); err != nil || same {
+		if same, err := t.replaced(own); err != nil || same {
 			return same, err
 		}
 	}

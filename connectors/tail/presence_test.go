@@ -160,6 +160,58 @@ func TestCopyInItsPlace(t *testing.T) {
 	w.look(time.Second, tail.There, "")
 }
 
+// TestCopyBesideTheFileThatIsWritten: a copy in the log's place is gone on in when
+// it has more than was read, and not while the writer may still hold the original.
+func TestCopyBesideTheFileThatIsWritten(t *testing.T) {
+	copied := func(t *testing.T, text string) *watch {
+		w := newWatch(t)
+		w.write(text)
+		w.look(0, tail.There, "", "a")
+		w.rename()
+		b, err := os.ReadFile(w.at)
+		w.must(err)
+		w.must(os.WriteFile(w.path, b, 0o600))
+		w.stamp(w.path)
+		w.look(time.Second, tail.There, "")
+		return w
+	}
+	t.Run("the original goes on", func(t *testing.T) {
+		w := copied(t, "a\n")
+		w.write("b\n")
+		w.look(time.Second, tail.Replaced, "", "b")
+	})
+	t.Run("the original ends its last line", func(t *testing.T) {
+		w := copied(t, "a\nhal")
+		w.write("f\n")
+		w.look(time.Second, tail.Replaced, "", "half")
+	})
+	t.Run("the copy goes on", func(t *testing.T) {
+		w := copied(t, "a\n")
+		w.reopen()
+		w.write("b\n")
+		w.look(time.Second, tail.There, "", "b")
+	})
+	t.Run("the original is removed", func(t *testing.T) {
+		w := copied(t, "a\n")
+		old := w.at
+		w.reopen()
+		w.must(os.Remove(old))
+		w.look(time.Second, tail.There, "")
+		w.write("b\n")
+		w.rename()
+		w.look(time.Second, tail.Moved, "", "b")
+	})
+	t.Run("the copy has another line where the original has part of one", func(t *testing.T) {
+		w, banner := newWatch(t), strings.Repeat("=", 600)
+		w.write(banner + "\nhal")
+		w.look(0, tail.There, "", banner)
+		w.rename()
+		w.must(os.WriteFile(w.path, []byte(banner+"\nb\n"), 0o600))
+		w.stamp(w.path)
+		w.look(time.Second, tail.There, "", "b")
+	})
+}
+
 // TestAnotherFileInItsPlace: it begins alike and goes on differently, so that it
 // is not known which of its lines are new.
 func TestAnotherFileInItsPlace(t *testing.T) {
