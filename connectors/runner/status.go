@@ -87,9 +87,14 @@ func (b *board) snapshot() Status {
 }
 
 // waiting notes what the source waits for, "" when for nothing, and returns what
-// that was before.
+// that was before. Of a source that does not run any more nothing changes: what it
+// says may have been under way when its run ended.
 func (b *board) waiting(reason string) (was string) {
 	b.update(func(s *Status) {
+		if s.State != Running && s.State != Waiting {
+			was = reason
+			return
+		}
 		was, s.Waiting = s.Waiting, reason
 		if s.State = Running; reason != "" {
 			s.State = Waiting

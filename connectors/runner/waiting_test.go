@@ -13,6 +13,46 @@ import (
 	"github.com/overstay/overstay/connectors"
 )
 
+// slowError takes its time to say what it is.
+type slowError func() string
+
+func (e slowError) Error() string { return e() }
+
+// TestWaitingDoesNotUndoTheEnd: what a source began to say before it was given up
+// changes nothing any more, and is not logged.
+func TestWaitingDoesNotUndoTheEnd(t *testing.T) {
+	for _, reason := range []string{"", "b is away"} {
+		synctest.Test(t, func(t *testing.T) {
+			var text bytes.Buffer
+			end, said := make(chan struct{}), make(chan struct{})
+			s := source(func(_ context.Context, _ connectors.Cursor, out connectors.Output) error {
+				defer close(said)
+				out.Waiting(errors.New("a is away"))
+				out.Waiting(slowError(func() string { <-end; return reason }))
+				return nil
+			})
+			r := New(s, &log{}, Options{Dir: t.TempDir(), Logger: slog.New(slog.NewTextHandler(&text, nil))})
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- r.Run(ctx) }()
+			synctest.Wait()
+			cancel()
+			var stuck *StuckError
+			if err := <-done; !errors.As(err, &stuck) {
+				t.Fatalf("the run ended with %v, want a stuck source", err)
+			}
+			close(end)
+			<-said
+			if st := r.Snapshot(); st.State != Stuck || st.Waiting != "a is away" {
+				t.Errorf("after %q the source is %s, waiting for %q", reason, st.State, st.Waiting)
+			}
+			if n := len(logged.FindAllString(text.String(), -1)); n != 1 {
+				t.Errorf("after %q there are %d lines in the log, want the first wait alone:\n%s", reason, n, text.String())
+			}
+		})
+	}
+}
+
 var logged = regexp.MustCompile(`level=(\w+) msg="([^"]*)"(.*)`)
 
 // TestWaitingIsLoggedWhenItChanges: it is said at each look, and again by the next
