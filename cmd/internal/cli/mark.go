@@ -15,19 +15,21 @@ import (
 // marking is one kind of an operator's word about alerts.
 type marking struct {
 	name, what, short, long string
+	// chooses says among which alerts an id is looked for; "" where none changes.
+	chooses string
 	// lasts: it is in force for a time.
 	lasts bool
 }
 
 var markings = []marking{
-	{name: "ack", what: "acknowledged", short: "Say that somebody looks after an alert",
+	{name: "ack", what: "acknowledged", chooses: "is open", short: "Say that somebody looks after an alert",
 		long: "Say that somebody looks after an alert. The next revision carries it; nothing else changes."},
-	{name: "suppress", what: "suppressed", lasts: true, short: "Mark alerts as suppressed for a time",
+	{name: "suppress", what: "suppressed", chooses: "is open", lasts: true, short: "Mark alerts as suppressed for a time",
 		long: `Mark alerts as suppressed for a time, 30 days at most. They are told on, marked as
 suppressed, so that a SIEM can leave them out and an auditor cannot miss them. An
 alert that grows more severe is lifted out of it; when the time is over, what still
 stands is told again without the mark.`},
-	{name: "confirm", what: "confirmed", short: "Confirm what waits for an operator",
+	{name: "confirm", what: "confirmed", chooses: "waits for an operator", short: "Confirm what waits for an operator",
 		long: `Confirm what waits for an operator: an alert about evidence (OV-025), which stands
 until somebody has looked; or, with --rule clock, that the clock is right after a
 jump of more than a day.`},
@@ -65,11 +67,12 @@ func (m marking) command(s Streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				mark.Selector.Alert = args[0]
-				if m.name != "note" { // which changes none
-					server.nothing = "no alert changed: none that is open has this id (overstay alerts prints the ids)"
-				}
 			}
 			mark.Selector.Subject = events.ID(subject)
+			// Where more is asked of the alert than its id, one that has it may be open.
+			if mark.Selector == (events.Selector{Alert: mark.Selector.Alert}) && m.chooses != "" {
+				server.nothing = "no alert changed: none that " + m.chooses + " has this id (overstay alerts prints the ids)"
+			}
 			if mark.Selector == (events.Selector{}) {
 				return usagef("name an alert, or choose with --rule, --subject or --approval", "nothing is chosen")
 			}
