@@ -19,7 +19,7 @@ const (
 	idleEvery   = 2 * time.Second      // with nothing armed: far below what opens catch-up
 
 	// leaveEvery is the time between two ticks while what is over waits to leave the
-	// state. A tick looks at 64 of them: 2,560 a second can go, which is more than come
+	// state. A tick looks at 64 of them at most: 2,560 a second can go, which is more than come
 	// at the rates that are measured, and what arrives meanwhile has most of the time.
 	leaveEvery = 25 * time.Millisecond
 
